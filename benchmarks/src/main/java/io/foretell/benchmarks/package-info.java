@@ -1,0 +1,5 @@
+/** JMH benchmarks. */
+@NullMarked
+package io.foretell.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

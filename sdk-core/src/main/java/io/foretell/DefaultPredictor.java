@@ -1,0 +1,224 @@
+package io.foretell;
+
+import io.foretell.codec.ItemResult;
+import io.foretell.error.InferenceException;
+import io.foretell.internal.engine.Answer;
+import io.foretell.internal.engine.CallGroup;
+import io.foretell.internal.engine.Callbacks;
+import io.foretell.internal.engine.Engine;
+import io.foretell.internal.engine.Sink;
+import io.foretell.internal.engine.Timers;
+import io.foretell.internal.engine.WaitingExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The typed face of the engine: futures, waiting, and what must be freed at the end. */
+final class DefaultPredictor<I, O> implements Predictor<I, O> {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final PredictorBuilder<I, O> settings;
+    private final SharedTransport transport;
+    private final Engine<I, O> engine;
+    private final Callbacks callbacks;
+    private final @Nullable ExecutorService ownCallbacks;
+    private final @Nullable Timers ownTimers;
+
+    DefaultPredictor(PredictorBuilder<I, O> settings, SharedTransport transport) {
+        transport.acquire();
+        this.settings = settings;
+        this.transport = transport;
+        String name = "foretell-" + NUMBER.incrementAndGet();
+        this.ownTimers = settings.scheduler == null ? new Timers(name + "-timer") : null;
+        this.ownCallbacks = settings.callbackExecutor == null ? pool(name + "-callback-") : null;
+        this.callbacks = new Callbacks(
+                settings.callbackExecutor != null ? settings.callbackExecutor : Objects.requireNonNull(ownCallbacks));
+        this.engine = new Engine<>(
+                settings.codec,
+                transport.transport(),
+                settings.interceptors,
+                settings.listeners,
+                settings.ticker,
+                settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers));
+    }
+
+    private static ExecutorService pool(String prefix) {
+        int size = Math.max(2, Runtime.getRuntime().availableProcessors());
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(size, size, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, prefix + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Override
+    public CompletableFuture<O> predictAsync(I input, CallOptions options) {
+        return startOne(input, options, callbacks, Answer::value);
+    }
+
+    @Override
+    public CompletableFuture<Prediction<O>> callAsync(I input, CallOptions options) {
+        return startOne(input, options, callbacks, Prediction::new);
+    }
+
+    @Override
+    public Prediction<O> call(I input, CallOptions options) {
+        WaitingExecutor here = new WaitingExecutor(callbacks);
+        return await(startOne(input, options, new Callbacks(here), Prediction::new), here);
+    }
+
+    @Override
+    public List<ItemResult<Prediction<O>>> callAll(List<I> inputs, CallOptions options) {
+        WaitingExecutor here = new WaitingExecutor(callbacks);
+        return await(startAll(inputs, options, new Callbacks(here)), here);
+    }
+
+    @Override
+    public CompletableFuture<List<ItemResult<Prediction<O>>>> callAllAsync(List<I> inputs, CallOptions options) {
+        return startAll(inputs, options, callbacks);
+    }
+
+    private <T> CompletableFuture<T> startOne(
+            I input, CallOptions options, Executor executor, Function<Answer<O>, T> view) {
+        Objects.requireNonNull(input, "input");
+        CallFuture<T> future = new CallFuture<>();
+        Sink<O> sink = (index, answer, error) -> {
+            if (answer != null) {
+                future.complete(view.apply(answer));
+            } else {
+                future.completeExceptionally(Objects.requireNonNull(error));
+            }
+        };
+        return start(List.of(input), options, executor, sink, future);
+    }
+
+    private CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
+            List<I> inputs, CallOptions options, Executor executor) {
+        List<I> items = List.copyOf(inputs);
+        if (items.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        CallFuture<List<ItemResult<Prediction<O>>>> future = new CallFuture<>();
+        AtomicReferenceArray<ItemResult<Prediction<O>>> results = new AtomicReferenceArray<>(items.size());
+        AtomicInteger missing = new AtomicInteger(items.size());
+        Sink<O> sink = (index, answer, error) -> {
+            if (error instanceof CancellationException) {
+                future.completeExceptionally(error);
+            } else if (answer != null) {
+                results.set(index, ItemResult.of(new Prediction<>(answer)));
+            } else {
+                results.set(index, ItemResult.failed((InferenceException) Objects.requireNonNull(error)));
+            }
+            if (missing.decrementAndGet() == 0 && !future.isDone()) {
+                List<ItemResult<Prediction<O>>> all = new ArrayList<>(items.size());
+                for (int i = 0; i < items.size(); i++) {
+                    all.add(results.get(i));
+                }
+                future.complete(Collections.unmodifiableList(all));
+            }
+        };
+        return start(items, options, executor, sink, future);
+    }
+
+    private <T> CompletableFuture<T> start(
+            List<I> inputs, CallOptions options, Executor executor, Sink<O> sink, CallFuture<T> future) {
+        Duration timeout = options.timeout() == null ? settings.timeout : options.timeout();
+        try {
+            CallGroup<I, O> group = engine.start(inputs, timeout, options.attributes(), executor, sink);
+            future.stops(group);
+        } catch (InferenceException refused) {
+            future.completeExceptionally(refused);
+        }
+        return future;
+    }
+
+    /** The only place that waits for a call. */
+    private static <T> T await(CompletableFuture<T> future, WaitingExecutor here) {
+        try {
+            here.await(future);
+            return future.get();
+        } catch (InterruptedException interrupted) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while waiting for a prediction");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof InferenceException known) {
+                InferenceException thrown = known.toBuilder().build();
+                thrown.setStackTrace(new Throwable().getStackTrace()); // the caller's, not the event loop's
+                throw thrown;
+            }
+            throw new IllegalStateException("a call ended with " + failed.getCause(), failed.getCause());
+        }
+    }
+
+    @Override
+    public PredictorBuilder<I, O> toBuilder() {
+        return new PredictorBuilder<>(settings);
+    }
+
+    @Override
+    public void close() {
+        if (!engine.close()) {
+            return;
+        }
+        if (Callbacks.inside()) {
+            releaseInBackground();
+            return;
+        }
+        try {
+            engine.drained().get();
+            release();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            releaseInBackground();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private void releaseInBackground() {
+        Thread thread = new Thread(
+                () -> {
+                    engine.drained().join();
+                    release();
+                },
+                "foretell-close");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void release() {
+        if (ownTimers != null) {
+            ownTimers.close();
+        }
+        if (ownCallbacks != null) {
+            ownCallbacks.shutdown();
+        }
+        transport.release();
+    }
+
+    /** Where it sends to, and its timeout. */
+    @Override
+    public String toString() {
+        return "Predictor(" + transport.transport().protocol() + " "
+                + transport.transport().endpoint() + ", timeout " + settings.timeout + ")";
+    }
+}

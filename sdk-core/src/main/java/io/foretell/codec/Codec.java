@@ -1,0 +1,35 @@
+package io.foretell.codec;
+
+import io.foretell.transport.Payload;
+import java.util.List;
+
+/**
+ * Turns typed inputs into a payload and the answer into typed outputs. Must be thread-safe and must not keep state
+ * between the two. {@link #encode} runs on the caller's thread where it can, {@link #decode} on the callback executor.
+ *
+ * <p>Whatever these methods throw fails the call as a {@link io.foretell.error.CodecException}, unless it is an
+ * {@link io.foretell.error.InferenceException} already.
+ */
+public interface Codec<I, O> {
+    /** The kind of payload that {@link #encode} writes. Constant. */
+    Payload.Kind payload();
+
+    /**
+     * Writes the inputs, at least one, in their order, into one payload. Arrays within the inputs need not be copied: the
+     * caller keeps them unchanged until the call has ended.
+     */
+    Payload encode(List<I> inputs);
+
+    /**
+     * Reads an answer.
+     *
+     * @param count how many inputs it answers
+     * @return exactly {@code count} results; result i answers input i
+     */
+    List<ItemResult<O>> decode(Payload payload, int count);
+
+    /** Whether {@link #encode} takes more than one input. Constant; true unless overridden. */
+    default boolean batches() {
+        return true;
+    }
+}

@@ -1,0 +1,5 @@
+/** Between typed values and payloads. */
+@NullMarked
+package io.foretell.codec;
+
+import org.jspecify.annotations.NullMarked;

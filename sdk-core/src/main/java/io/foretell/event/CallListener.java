@@ -1,0 +1,35 @@
+package io.foretell.event;
+
+/**
+ * Is told what a predictor does. All methods do nothing until overridden, so a later version can add some.
+ *
+ * <p>A <em>call</em> is one item's prediction; a <em>request</em> is one pass through the chain and carries one call or a
+ * batch of them; an <em>attempt</em> is one wire try of a request. Every start has exactly one end. A call's start comes
+ * before that of the request that carries it, a request's before those of its attempts; ends come the other way round,
+ * except that a call of a batch may end early by its own deadline or cancellation.
+ *
+ * <p>Methods run on the caller's thread or the callback executor, never under a lock, several at a time. They must not
+ * block. What they throw is logged and changes nothing.
+ */
+public abstract class CallListener {
+    /** For subclasses. */
+    protected CallListener() {}
+
+    /** A call was accepted. */
+    public void callStarted(CallEvent event) {}
+
+    /** A call has its result; the caller's future completes after this. */
+    public void callEnded(CallEvent event) {}
+
+    /** A request begins, with its encoding. */
+    public void requestStarted(CallEvent event) {}
+
+    /** A request has ended, with its decoding. */
+    public void requestEnded(CallEvent event) {}
+
+    /** An attempt is about to be handed to the transport. */
+    public void attemptStarted(CallEvent event) {}
+
+    /** An attempt has its answer, failed, or was given up. */
+    public void attemptEnded(CallEvent event) {}
+}

@@ -1,0 +1,94 @@
+package io.foretell.internal.engine;
+
+import io.foretell.event.CallEvent;
+import io.foretell.event.CallListener;
+import io.foretell.event.Phase;
+import io.foretell.event.Timings;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One item's prediction. Its fate is settled exactly once, by whoever comes first: the request's answer, the deadline, or
+ * the caller who gives up. Who settles it also ends it.
+ */
+final class Call<I, O> {
+    final I input;
+
+    private final CallGroup<I, O> group;
+    private final int index;
+    private final CallEvent start;
+    private final long startNanos;
+    private final AtomicReference<@Nullable Fate<O>> fate = new AtomicReference<>();
+    private volatile @Nullable RequestPass<I, O> pass;
+
+    private record Fate<O>(
+            @Nullable Answer<O> answer, @Nullable Throwable error) {}
+
+    Call(CallGroup<I, O> group, int index, I input, CallEvent start, long startNanos) {
+        this.group = group;
+        this.index = index;
+        this.input = input;
+        this.start = start;
+        this.startNanos = startNanos;
+    }
+
+    CallGroup<I, O> group() {
+        return group;
+    }
+
+    void start() {
+        group.engine.listeners.tell(CallListener::callStarted, start);
+    }
+
+    /** Puts the call into a request; false if it is settled already and must not be sent. */
+    boolean join(RequestPass<I, O> pass) {
+        this.pass = pass;
+        return !isSettled();
+    }
+
+    boolean isSettled() {
+        return fate.get() != null;
+    }
+
+    /** True for the first; who gets it must call {@link #end()}. */
+    boolean settle(@Nullable Answer<O> answer, @Nullable Throwable error) {
+        return fate.compareAndSet(null, new Fate<>(answer, error));
+    }
+
+    /** Tells the listeners, then gives the result to whoever waits for it. */
+    void end() {
+        Fate<O> settled = fate.get();
+        if (settled == null) {
+            throw new IllegalStateException("call " + start.id() + " ended before it was settled");
+        }
+        Answer<O> answer = settled.answer();
+        Timings timings = (answer == null ? Timings.none() : answer.timings())
+                .with(Phase.CALL, group.engine.ticker.nanos() - startNanos);
+        group.engine.listeners.tell(CallListener::callEnded, start.ended(timings, settled.error()));
+        group.callEnded();
+        Answer<O> timed = answer == null
+                ? null
+                : new Answer<>(
+                        answer.value(),
+                        answer.servedBy(),
+                        answer.requestId(),
+                        answer.attributes(),
+                        answer.attempts(),
+                        answer.batchSize(),
+                        timings);
+        group.sink.ended(index, timed, settled.error());
+    }
+
+    /** Stops the request that carries this call, where it carries no other live one. */
+    void abortDeadRequest(Throwable reason) {
+        RequestPass<I, O> current = pass;
+        if (current != null) {
+            current.abortIfDead(reason);
+        }
+    }
+
+    int attempts() {
+        RequestPass<I, O> current = pass;
+        return current == null ? 0 : current.attempts();
+    }
+}

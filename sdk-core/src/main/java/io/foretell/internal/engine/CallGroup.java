@@ -1,0 +1,87 @@
+package io.foretell.internal.engine;
+
+import io.foretell.time.Deadline;
+import io.foretell.time.Scheduler;
+import io.foretell.transport.Attributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The calls that one caller started together: one deadline and one timer, results to one sink. */
+public final class CallGroup<I, O> {
+    final Engine<I, O> engine;
+    final Duration timeout;
+    final Deadline deadline;
+    final Attributes attributes;
+    final Executor callbacks;
+    final Sink<O> sink;
+
+    private final AtomicInteger live;
+    private volatile List<Call<I, O>> calls = List.of();
+    private volatile Scheduler.@Nullable Timer timer;
+
+    CallGroup(
+            Engine<I, O> engine, int size, Duration timeout, Attributes attributes, Executor callbacks, Sink<O> sink) {
+        this.engine = engine;
+        this.timeout = timeout;
+        this.deadline = Deadline.after(timeout, engine.ticker);
+        this.attributes = attributes;
+        this.callbacks = callbacks;
+        this.sink = sink;
+        this.live = new AtomicInteger(size);
+    }
+
+    void run(List<Call<I, O>> started) {
+        calls = started;
+        started.forEach(Call::start);
+        try {
+            timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
+        } catch (RejectedExecutionException refused) {
+            abandon(engine.failures.of(refused, 0));
+        }
+        engine.dispatch(started);
+        if (live.get() == 0) {
+            cancelTimer();
+        }
+    }
+
+    private void expire() {
+        abandon(engine.failures.deadline(timeout, calls.get(0).attempts()));
+    }
+
+    /** Gives up the calls that have not ended. Stops what is on the wire for them. */
+    public void cancel() {
+        abandon(new CancellationException());
+    }
+
+    /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */
+    private void abandon(Throwable reason) {
+        List<Call<I, O>> abandoned = new ArrayList<>(calls.size());
+        for (Call<I, O> call : calls) {
+            if (call.settle(null, reason)) {
+                abandoned.add(call);
+            }
+        }
+        abandoned.forEach(call -> call.abortDeadRequest(reason));
+        abandoned.forEach(Call::end);
+    }
+
+    void callEnded() {
+        engine.lifecycle.exit();
+        if (live.decrementAndGet() == 0) {
+            cancelTimer();
+        }
+    }
+
+    private void cancelTimer() {
+        Scheduler.Timer pending = timer;
+        if (pending != null) {
+            pending.cancel();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.foretell.internal.engine;
+
+import io.foretell.codec.ItemResult;
+import io.foretell.error.ErrorCategory;
+import io.foretell.error.InferenceException;
+import io.foretell.error.RetrySafety;
+import io.foretell.event.CallEvent;
+import io.foretell.event.CallListener;
+import io.foretell.event.Phase;
+import io.foretell.event.Timings;
+import io.foretell.time.Deadline;
+import io.foretell.transport.InferenceRequest;
+import io.foretell.transport.InferenceResponse;
+import io.foretell.transport.Payload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One pass through the chain, for one call or a batch of them. */
+final class RequestPass<I, O> {
+    private final Engine<I, O> engine;
+    private final List<Call<I, O>> calls;
+    private final Executor callbacks;
+    private final Deadline deadline;
+    private final CallEvent start;
+    private final AtomicBoolean finished = new AtomicBoolean();
+    private volatile @Nullable Attempt<I, O> attempt;
+    private volatile Timings timings = Timings.none();
+
+    /** @param candidates at least one; those that are settled already are left out */
+    RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates) {
+        this.engine = engine;
+        this.calls = new ArrayList<>(candidates.size());
+        CallGroup<I, O> first = candidates.get(0).group();
+        this.callbacks = first.callbacks;
+        this.deadline = first.deadline;
+        this.start = CallEvent.started(engine.source, engine.nextRequestId(), 0, candidates.size());
+        for (Call<I, O> call : candidates) {
+            if (call.join(this)) {
+                calls.add(call);
+            }
+        }
+    }
+
+    void run() {
+        if (calls.isEmpty()) {
+            return;
+        }
+        engine.listeners.tell(CallListener::requestStarted, start);
+        InferenceRequest request;
+        try {
+            request = encode();
+        } catch (Throwable fault) {
+            InferenceException error = engine.failures.codec("encoding", fault, 0);
+            finish(null, error, calls.size() > 1);
+            return;
+        }
+        CompletableFuture<InferenceResponse> answer;
+        try {
+            answer = engine.proceed(request, deadline, this);
+        } catch (Throwable fault) {
+            finish(null, fault, false);
+            return;
+        }
+        answer.whenComplete((response, fault) -> finish(response, fault, false));
+    }
+
+    private InferenceRequest encode() {
+        long before = engine.ticker.nanos();
+        List<I> inputs = new ArrayList<>(calls.size());
+        calls.forEach(call -> inputs.add(call.input));
+        Payload payload = engine.codec.encode(inputs);
+        timings = timings.with(Phase.ENCODE, engine.ticker.nanos() - before);
+        if (payload == null || payload.kind() != engine.codec.payload()) {
+            throw new IllegalStateException(engine.codec + " wrote " + (payload == null ? "null" : payload.kind())
+                    + " where it promises " + engine.codec.payload());
+        }
+        return InferenceRequest.of(payload, calls.size(), calls.get(0).group().attributes);
+    }
+
+    /** The innermost step of the chain. */
+    CompletableFuture<InferenceResponse> attempt(InferenceRequest request) {
+        Attempt<I, O> first = new Attempt<>(
+                engine, callbacks, deadline, CallEvent.started(engine.source, start.id(), 1, request.itemCount()));
+        if (isDead()) { // settled while encoding: nothing is sent
+            return CompletableFuture.failedFuture(new CancellationException());
+        }
+        attempt = first;
+        CompletableFuture<InferenceResponse> answer = first.send(request);
+        if (isDead()) { // settled before the attempt could be seen
+            first.abort(new CancellationException());
+        }
+        return answer;
+    }
+
+    int attempts() {
+        return attempt == null ? 0 : 1;
+    }
+
+    private boolean isDead() {
+        for (Call<I, O> call : calls) {
+            if (!call.isSettled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Stops the attempt and ends the request, if no call of it is live. */
+    void abortIfDead(Throwable reason) {
+        if (finished.get() || !isDead()) {
+            return;
+        }
+        Attempt<I, O> current = attempt;
+        if (current != null) {
+            current.abort(reason); // usually finishes the request by way of the chain
+        }
+        finish(null, reason, false);
+    }
+
+    private void finish(@Nullable InferenceResponse response, @Nullable Throwable fault, boolean halve) {
+        if (!finished.compareAndSet(false, true)) {
+            return;
+        }
+        Attempt<I, O> last = attempt;
+        if (last != null) {
+            timings = timings.with(last.timings());
+        }
+        if (response != null && fault == null && !isDead()) {
+            decode(response);
+        } else {
+            fail(fault == null ? new IllegalStateException("the chain answered null") : fault, halve);
+        }
+    }
+
+    private void fail(Throwable fault, boolean halve) {
+        Throwable root = Failures.unwrap(fault);
+        Throwable error =
+                root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attempts());
+        if (calls.size() > 1 && (halve || isTooLarge(error))) {
+            engine.listeners.tell(CallListener::requestEnded, ended(error));
+            engine.dispatch(calls.subList(0, calls.size() / 2));
+            engine.dispatch(calls.subList(calls.size() / 2, calls.size()));
+            return;
+        }
+        List<Call<I, O>> settled = new ArrayList<>(calls.size());
+        for (Call<I, O> call : calls) {
+            if (call.settle(null, error)) {
+                settled.add(call);
+            }
+        }
+        engine.listeners.tell(CallListener::requestEnded, ended(error));
+        settled.forEach(Call::end);
+    }
+
+    private static boolean isTooLarge(Throwable error) {
+        return error instanceof InferenceException known
+                && known.category() == ErrorCategory.PAYLOAD_TOO_LARGE
+                && known.retrySafety() == RetrySafety.SAFE;
+    }
+
+    private void decode(InferenceResponse response) {
+        List<ItemResult<O>> results;
+        long before = engine.ticker.nanos();
+        try {
+            results = engine.codec.decode(response.payload(), calls.size());
+            requireOneEach(results);
+        } catch (Throwable fault) {
+            fail(engine.failures.codec("decoding", fault, attempts()), false);
+            return;
+        }
+        timings = timings.with(Phase.DECODE, engine.ticker.nanos() - before);
+        List<Call<I, O>> settled = new ArrayList<>(calls.size());
+        for (int i = 0; i < results.size(); i++) {
+            ItemResult<O> result = results.get(i);
+            InferenceException error = result.error();
+            boolean first = error == null
+                    ? calls.get(i).settle(answer(response, result.value()), null)
+                    : calls.get(i).settle(null, engine.failures.of(error, attempts()));
+            if (first) {
+                settled.add(calls.get(i));
+            }
+        }
+        engine.listeners.tell(CallListener::requestEnded, ended(null));
+        settled.forEach(Call::end);
+    }
+
+    private void requireOneEach(@Nullable List<ItemResult<O>> results) {
+        if (results == null
+                || results.size() != calls.size()
+                || results.stream().anyMatch(Objects::isNull)) {
+            throw engine.failures.codec(
+                    engine.codec + " decoded " + (results == null ? "null" : results.size() + " results") + " for "
+                            + calls.size() + " inputs",
+                    attempts());
+        }
+    }
+
+    private Answer<O> answer(InferenceResponse response, O value) {
+        return new Answer<>(
+                value,
+                response.servedBy(),
+                response.requestId(),
+                response.attributes(),
+                attempts(),
+                calls.size(),
+                timings);
+    }
+
+    private CallEvent ended(@Nullable Throwable error) {
+        return CallEvent.started(start.source(), start.id(), attempts(), start.items())
+                .ended(timings, error);
+    }
+}

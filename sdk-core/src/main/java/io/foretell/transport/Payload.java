@@ -1,0 +1,82 @@
+package io.foretell.transport;
+
+import io.foretell.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a codec writes and a transport carries: named tensors, or bytes of a media type. Immutable as long as the arrays
+ * and buffers beneath do not change. Never prints its content.
+ */
+public sealed interface Payload {
+    /** The two kinds of payload. */
+    enum Kind {
+        /** {@link Tensors}. */
+        TENSORS,
+        /** {@link Bytes}. */
+        BYTES
+    }
+
+    /** Which of the two this is. */
+    Kind kind();
+
+    /** Named tensors, in the order given. */
+    record Tensors(Map<String, Tensor> tensors) implements Payload {
+        public Tensors {
+            tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.TENSORS;
+        }
+
+        /** The names with dtypes and shapes. */
+        @Override
+        public String toString() {
+            return tensors.toString();
+        }
+    }
+
+    /**
+     * The remaining bytes of a buffer, and their media type such as {@code application/json}. The accessor gives a
+     * read-only view with a position of its own.
+     */
+    record Bytes(String mediaType, ByteBuffer content) implements Payload {
+        public Bytes {
+            Objects.requireNonNull(mediaType, "mediaType");
+            content = content.asReadOnlyBuffer();
+        }
+
+        /** The whole of the array, which is not copied. */
+        public static Bytes of(String mediaType, byte[] content) {
+            return new Bytes(mediaType, ByteBuffer.wrap(content));
+        }
+
+        @Override
+        public ByteBuffer content() {
+            return content.duplicate();
+        }
+
+        /** The bytes in a new array. */
+        public byte[] toByteArray() {
+            byte[] copy = new byte[content.remaining()];
+            content().get(copy);
+            return copy;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.BYTES;
+        }
+
+        /** The media type and the number of bytes. */
+        @Override
+        public String toString() {
+            return mediaType + ", " + content.remaining() + " bytes";
+        }
+    }
+}

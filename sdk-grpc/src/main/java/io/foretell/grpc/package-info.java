@@ -1,0 +1,5 @@
+/** TensorFlow Serving over gRPC. */
+@NullMarked
+package io.foretell.grpc;
+
+import org.jspecify.annotations.NullMarked;
