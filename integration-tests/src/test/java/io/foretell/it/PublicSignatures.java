@@ -2,7 +2,6 @@ package io.foretell.it;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
-import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
@@ -49,7 +48,7 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
 
         owner.getAllFields().stream()
                 .filter(PublicSignatures::ours)
-                .forEach(field -> check(owner, field.getDescription(), ((JavaField) field).getType(), events));
+                .forEach(field -> check(owner, field.getDescription(), field.getType(), events));
         Stream.concat(owner.getAllMethods().stream(), owner.getConstructors().stream())
                 .filter(PublicSignatures::ours)
                 .forEach(unit -> types(unit).forEach(type -> check(owner, unit.getDescription(), type, events)));

@@ -1,0 +1,35 @@
+package io.foretell.testing;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sandbox does to a request instead of, or before, answering it. Immutable.
+ *
+ * @param status the gRPC code's name ({@code UNAVAILABLE}) or the HTTP status ({@code 503}); null to answer as usual
+ * @param errorType SageMaker's error type, sent as {@code x-amzn-errortype}; null for none, unused by gRPC
+ * @param message the status message of gRPC, or the whole HTTP body
+ * @param delay how long to wait first
+ * @param times how many requests it takes
+ */
+public record Fault(@Nullable String status, @Nullable String errorType, String message, Duration delay, int times) {
+    /** Answers one request with an error. */
+    public static Fault status(String status, String message) {
+        return new Fault(status, null, message, Duration.ZERO, 1);
+    }
+
+    /** Answers one request with a typed error of SageMaker's. */
+    public static Fault error(int httpStatus, String errorType, String body) {
+        return new Fault(Integer.toString(httpStatus), errorType, body, Duration.ZERO, 1);
+    }
+
+    /** Answers one request as usual, but later. */
+    public static Fault delay(Duration delay) {
+        return new Fault(null, null, "", delay, 1);
+    }
+
+    /** The same, for this many requests. */
+    public Fault times(int times) {
+        return new Fault(status, errorType, message, delay, times);
+    }
+}
