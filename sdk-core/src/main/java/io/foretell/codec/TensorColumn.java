@@ -1,0 +1,45 @@
+package io.foretell.codec;
+
+import io.foretell.tensor.DType;
+import io.foretell.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A tensor of any dtype and shape an item. */
+final class TensorColumn extends Column {
+    TensorColumn(String name) {
+        super(name, Tensor.class);
+    }
+
+    @Override
+    Tensor write(Object values) {
+        Tensor[] tensors = (Tensor[]) values;
+        for (int i = 0; i < tensors.length; i++) {
+            if (tensors[i] == null) {
+                throw missing(i);
+            }
+        }
+        return stack(Arrays.asList(tensors));
+    }
+
+    @Override
+    @Nullable
+    Set<DType> readable() {
+        return null;
+    }
+
+    @Override
+    int itemRank() {
+        return -1;
+    }
+
+    @Override
+    Object rows(Tensor tensor, int count) {
+        Tensor[] rows = new Tensor[count];
+        for (int i = 0; i < count; i++) {
+            rows[i] = tensor.row(i);
+        }
+        return rows;
+    }
+}
