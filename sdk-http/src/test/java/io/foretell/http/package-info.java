@@ -1,0 +1,4 @@
+@NullMarked
+package io.foretell.http;
+
+import org.jspecify.annotations.NullMarked;
