@@ -101,7 +101,9 @@ final class ArrayColumn extends Column {
         for (int i = 0; i < count; i++) {
             Tensor row = tensor.row(i);
             Object flat = leaf.read(row);
-            items[i] = depth == 1 ? flat : nest(flat, 0, Array.getLength(flat), row.shape().dims(), 0, type);
+            items[i] = depth == 1
+                    ? flat
+                    : nest(flat, 0, Array.getLength(flat), row.shape().dims(), 0, type);
         }
         return items;
     }

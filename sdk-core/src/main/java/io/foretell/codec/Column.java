@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * an array of that type, one element an item, so that scalars are never boxed.
  */
 abstract class Column {
-    private static final String SUPPORTED = "float, double, int, long, short, byte, boolean, String, arrays of these of"
-            + " any depth, and Tensor";
+    private static final String SUPPORTED =
+            "float, double, int, long, short, byte, boolean, String, arrays of these of" + " any depth, and Tensor";
 
     final String name;
     final Class<?> type;
@@ -75,8 +75,10 @@ abstract class Column {
             throw misfit(tensor, found + " for " + count + (count == 1 ? " input" : " inputs"));
         }
         if (itemRank() >= 0 && shape.rank() != itemRank() + 1) {
-            throw misfit(tensor, "rows of rank " + (shape.rank() - 1) + " do not fit " + type.getTypeName()
-                    + ", which is of rank " + itemRank());
+            throw misfit(
+                    tensor,
+                    "rows of rank " + (shape.rank() - 1) + " do not fit " + type.getTypeName() + ", which is of rank "
+                            + itemRank());
         }
         return rows(tensor, count);
     }
@@ -100,8 +102,8 @@ abstract class Column {
         for (int i = 1; i < items.size(); i++) {
             Tensor item = items.get(i);
             if (item.dtype() != first.dtype() || !item.shape().equals(first.shape())) {
-                throw CodecFaults.encoding("'" + name + "' of input " + i + " is " + item + ", of input 0 it is " + first
-                        + ": the inputs of one batch must agree");
+                throw CodecFaults.encoding("'" + name + "' of input " + i + " is " + item + ", of input 0 it is "
+                        + first + ": the inputs of one batch must agree");
             }
         }
         return Tensor.stack(items);

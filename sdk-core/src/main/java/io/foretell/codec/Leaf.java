@@ -48,9 +48,7 @@ enum Leaf {
 
     /** A tensor over a flat array of this type; texts become their UTF-8 bytes. */
     Tensor write(Object flat, long... dims) {
-        return this == TEXT
-                ? Tensor.of((String[]) flat, dims)
-                : Tensor.ofArray(written, flat, Shape.of(dims));
+        return this == TEXT ? Tensor.of((String[]) flat, dims) : Tensor.ofArray(written, flat, Shape.of(dims));
     }
 
     /** The elements in a flat array of this type. */

@@ -54,7 +54,8 @@ record RecordHandles(List<Column> columns, List<MethodHandle> takers, MethodHand
         Method accessor = component.getAccessor();
         accessor.setAccessible(true);
         MethodHandle read = MethodHandles.lookup().unreflect(accessor);
-        MethodHandle store = MethodHandles.arrayElementSetter(component.getType().arrayType());
+        MethodHandle store =
+                MethodHandles.arrayElementSetter(component.getType().arrayType());
         MethodHandle readAndStore = MethodHandles.collectArguments(store, 2, read)
                 .asType(methodType(void.class, Object.class, int.class, Object.class));
         return MethodHandles.permuteArguments(
@@ -62,8 +63,7 @@ record RecordHandles(List<Column> columns, List<MethodHandle> takers, MethodHand
     }
 
     /** The constructor, each of its parameters read from row {@code row} of its column. */
-    private static MethodHandle maker(Class<?> type, RecordComponent[] components)
-            throws ReflectiveOperationException {
+    private static MethodHandle maker(Class<?> type, RecordComponent[] components) throws ReflectiveOperationException {
         Class<?>[] types =
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         Constructor<?> constructor = type.getDeclaredConstructor(types);
@@ -78,8 +78,7 @@ record RecordHandles(List<Column> columns, List<MethodHandle> takers, MethodHand
 
     /** {@code (Object[] values, int row) -> the element of row in values[k]}. */
     private static MethodHandle cell(int k, Class<?> arrayType) {
-        MethodHandle column = MethodHandles.insertArguments(COLUMN, 1, k)
-                .asType(methodType(arrayType, Object[].class));
+        MethodHandle column = MethodHandles.insertArguments(COLUMN, 1, k).asType(methodType(arrayType, Object[].class));
         return MethodHandles.filterArguments(MethodHandles.arrayElementGetter(arrayType), 0, column);
     }
 

@@ -37,7 +37,8 @@ final class TensorCodec<I, O> implements Codec<I, O> {
     @Override
     public Payload encode(List<I> inputs) {
         if (inputs.isEmpty() || inputs.size() > 1 && !batches) {
-            throw CodecFaults.encoding(inputs.size() + " inputs, " + (batches ? "at least" : "exactly") + " 1 expected");
+            throw CodecFaults.encoding(
+                    inputs.size() + " inputs, " + (batches ? "at least" : "exactly") + " 1 expected");
         }
         return new Payload.Tensors(encode.apply(inputs));
     }

@@ -66,8 +66,7 @@ public final class TensorCodecs {
      * @param decode from tensors and the number of inputs to as many outputs, none of them null, output i for input i
      */
     public static <I, O> Codec<I, O> of(
-            Function<List<I>, Map<String, Tensor>> encode,
-            BiFunction<Map<String, Tensor>, Integer, List<O>> decode) {
+            Function<List<I>, Map<String, Tensor>> encode, BiFunction<Map<String, Tensor>, Integer, List<O>> decode) {
         Objects.requireNonNull(encode, "encode");
         Objects.requireNonNull(decode, "decode");
         return new TensorCodec<>(
@@ -77,7 +76,10 @@ public final class TensorCodecs {
     /** Named tensors as they are, one item a request: no dimension is added or taken away. */
     public static Codec<Map<String, Tensor>, Map<String, Tensor>> tensors() {
         return new TensorCodec<>(
-                inputs -> inputs.get(0), (tensors, count) -> List.of(ItemResult.of(tensors)), false, "tensors -> tensors");
+                inputs -> inputs.get(0),
+                (tensors, count) -> List.of(ItemResult.of(tensors)),
+                false,
+                "tensors -> tensors");
     }
 
     private static <O> List<ItemResult<O>> results(List<O> outputs) {

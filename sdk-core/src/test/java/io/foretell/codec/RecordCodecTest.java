@@ -66,8 +66,9 @@ class RecordCodecTest {
 
         Map<String, Tensor> tensors = encoded(codec(Scalars.class), List.of(a, b));
 
-        assertThat(tensors).hasToString("{f=FLOAT32 [2], d=FLOAT64 [2], i=INT32 [2], l=INT64 [2], s=INT16 [2],"
-                + " b=UINT8 [2], z=BOOL [2], text=STRING [2]}");
+        assertThat(tensors)
+                .hasToString("{f=FLOAT32 [2], d=FLOAT64 [2], i=INT32 [2], l=INT64 [2], s=INT16 [2],"
+                        + " b=UINT8 [2], z=BOOL [2], text=STRING [2]}");
         assertThat(tensors.get("i").ints()).containsExactly(3, Integer.MIN_VALUE);
         assertThat(roundTrip(Scalars.class, List.of(a, b))).containsExactly(a, b);
     }
@@ -80,8 +81,9 @@ class RecordCodecTest {
         Map<String, Tensor> tensors = encoded(codec(Vectors.class), List.of(a, b));
         List<Vectors> back = roundTrip(Vectors.class, List.of(a, b));
 
-        assertThat(tensors).hasToString("{f=FLOAT32 [2, 2], d=FLOAT64 [2, 1], i=INT32 [2, 3], l=INT64 [2, 1],"
-                + " s=INT16 [2, 2], b=UINT8 [2, 2], z=BOOL [2, 1], text=STRING [2, 2]}");
+        assertThat(tensors)
+                .hasToString("{f=FLOAT32 [2, 2], d=FLOAT64 [2, 1], i=INT32 [2, 3], l=INT64 [2, 1],"
+                        + " s=INT16 [2, 2], b=UINT8 [2, 2], z=BOOL [2, 1], text=STRING [2, 2]}");
         assertThat(back).usingRecursiveComparison().isEqualTo(List.of(a, b));
     }
 
@@ -105,10 +107,12 @@ class RecordCodecTest {
         Map<String, Tensor> tensors = encoded(codec(Nested.class), List.of(a, b));
 
         assertThat(tensors)
-                .hasToString("{f=FLOAT32 [2, 2, 3], bytes=UINT8 [2, 1, 2], l=INT64 [2, 2, 1, 2], text=STRING [2, 1, 2]}");
-        assertThat(tensors.get("f").floats())
-                .containsExactly(1, 2, 3, 4, 5, 6, 100, 101, 102, 103, 104, 105);
-        assertThat(roundTrip(Nested.class, List.of(a, b))).usingRecursiveComparison().isEqualTo(List.of(a, b));
+                .hasToString(
+                        "{f=FLOAT32 [2, 2, 3], bytes=UINT8 [2, 1, 2], l=INT64 [2, 2, 1, 2], text=STRING [2, 1, 2]}");
+        assertThat(tensors.get("f").floats()).containsExactly(1, 2, 3, 4, 5, 6, 100, 101, 102, 103, 104, 105);
+        assertThat(roundTrip(Nested.class, List.of(a, b)))
+                .usingRecursiveComparison()
+                .isEqualTo(List.of(a, b));
     }
 
     private static Nested nested(int x) {
@@ -124,8 +128,11 @@ class RecordCodecTest {
         Nested empty = new Nested(new float[0][], new byte[2][0], new long[0][][], new String[0][]);
 
         assertThat(encoded(codec(Nested.class), List.of(empty)))
-                .hasToString("{f=FLOAT32 [1, 0, 0], bytes=UINT8 [1, 2, 0], l=INT64 [1, 0, 0, 0], text=STRING [1, 0, 0]}");
-        assertThat(roundTrip(Nested.class, List.of(empty))).usingRecursiveComparison().isEqualTo(List.of(empty));
+                .hasToString(
+                        "{f=FLOAT32 [1, 0, 0], bytes=UINT8 [1, 2, 0], l=INT64 [1, 0, 0, 0], text=STRING [1, 0, 0]}");
+        assertThat(roundTrip(Nested.class, List.of(empty)))
+                .usingRecursiveComparison()
+                .isEqualTo(List.of(empty));
     }
 
     @Test
@@ -135,7 +142,8 @@ class RecordCodecTest {
 
         Payload payload = codec.encode(List.of(new Features(values)));
 
-        assertThat(((Payload.Tensors) payload).tensors().get("features").floats()).isSameAs(values);
+        assertThat(((Payload.Tensors) payload).tensors().get("features").floats())
+                .isSameAs(values);
         assertThat(codec.decode(payload, 1).get(0).value().features()).isSameAs(values);
     }
 
@@ -152,11 +160,25 @@ class RecordCodecTest {
     void manyComponents_ofMixedTypes_keepTheirPlaces() {
         Wide wide = new Wide(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "thirteen", new double[] {14});
 
-        assertThat(roundTrip(Wide.class, List.of(wide)).get(0)).usingRecursiveComparison().isEqualTo(wide);
+        assertThat(roundTrip(Wide.class, List.of(wide)).get(0))
+                .usingRecursiveComparison()
+                .isEqualTo(wide);
     }
 
     private record Wide(
-            long a, long b, int c, int d, double e, double f, float g, float h, long i, long j, int k, int l, String m,
+            long a,
+            long b,
+            int c,
+            int d,
+            double e,
+            double f,
+            float g,
+            float h,
+            long i,
+            long j,
+            int k,
+            int l,
+            String m,
             double[] n) {}
 
     @Test
@@ -218,7 +240,8 @@ class RecordCodecTest {
     @Test
     void aRaggedArray_isRefusedBeforeSending() {
         Codec<Nested, Nested> codec = codec(Nested.class);
-        for (float[][] ragged : List.of(new float[][] {{1, 2}, {3}}, new float[][] {{}, {1}}, new float[][] {{1}, {}})) {
+        for (float[][] ragged :
+                List.of(new float[][] {{1, 2}, {3}}, new float[][] {{}, {1}}, new float[][] {{1}, {}})) {
             Nested input = new Nested(ragged, new byte[1][1], new long[1][1][1], new String[][] {{""}});
 
             assertEncodingFails(codec, List.of(nested(1), input), "'f' of input 1 is ragged");
@@ -303,7 +326,8 @@ class RecordCodecTest {
             assertThatThrownBy(() -> codec(type))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + type.getRecordComponents()[0].getName() + "' of " + type.getTypeName())
-                    .hasMessageContaining(type.getRecordComponents()[0].getType().getTypeName());
+                    .hasMessageContaining(
+                            type.getRecordComponents()[0].getType().getTypeName());
         }
         assertThatThrownBy(() -> codec(Empty.class)).hasMessageContaining("no components");
     }
