@@ -1,0 +1,173 @@
+package io.foretell.testing;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SageMaker's runtime, in this JVM: a server on loopback that answers {@code POST /endpoints/{name}/invocations} over
+ * TLS, for who has signed with its keys. It needs no account and no network. Signatures, errors and headers are the
+ * real service's; models are what the builder was given. Thread-safe.
+ *
+ * <pre>{@code
+ * try (SageMakerSandbox sandbox = SageMakerSandbox.builder().endpoint("iris", model).start()) {
+ *     ...
+ * }
+ * }</pre>
+ */
+public final class SageMakerSandbox implements AutoCloseable {
+    private static final int MAX_LINE_BYTES = 8 * 1024;
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+    private static final int CHUNK_BYTES = 64 * 1024;
+
+    private final String region;
+    private final String accessKey;
+    private final String secretKey;
+    private final @Nullable String sessionToken;
+    private final TestCertificates certificates;
+    private final SageMakerService service;
+    private final ExecutorService models =
+            Executors.newCachedThreadPool(new DefaultThreadFactory("foretell-sagemaker-model", true));
+    private final EventLoopGroup loops =
+            new NioEventLoopGroup(2, new DefaultThreadFactory("foretell-sagemaker-io", true));
+    private final URI uri;
+
+    SageMakerSandbox(SageMakerSandboxBuilder builder) {
+        region = builder.region;
+        accessKey = builder.accessKey;
+        secretKey = builder.secretKey;
+        sessionToken = builder.sessionToken;
+        certificates = TestCertificates.create();
+        SigV4Verifier verifier =
+                new SigV4Verifier(accessKey, secretKey, sessionToken, region, "sagemaker", builder.clock);
+        service = new SageMakerService(builder.endpoints, verifier, region, builder.maxRequestBytes, models);
+        uri = URI.create((builder.plaintext ? "http" : "https") + "://127.0.0.1:" + listen(builder));
+    }
+
+    private int listen(SageMakerSandboxBuilder builder) {
+        SslContext tls = builder.plaintext ? null : tls();
+        Channel listener = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                        }
+                        channel.pipeline()
+                                .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
+                                .addLast(new HttpServerKeepAliveHandler())
+                                .addLast(new RequestGatherer(builder.maxRequestBytes))
+                                .addLast(new SageMakerConnection(service));
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .syncUninterruptibly()
+                .channel();
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    private SslContext tls() {
+        try {
+            return SslContextBuilder.forServer(certificates.keyManagers()).build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("no TLS for the SageMaker sandbox", e);
+        }
+    }
+
+    /** A sandbox to be described: over TLS, with keys of its own, in region {@code us-east-1}. */
+    public static SageMakerSandboxBuilder builder() {
+        return new SageMakerSandboxBuilder();
+    }
+
+    /** Where it listens, such as {@code https://127.0.0.1:40123}: the endpoint override of an AWS client. */
+    public URI uri() {
+        return uri;
+    }
+
+    /** The region it takes itself to be in. */
+    public String region() {
+        return region;
+    }
+
+    /** The one access key it knows. */
+    public String accessKey() {
+        return accessKey;
+    }
+
+    /** The secret that belongs to the access key. */
+    public String secretKey() {
+        return secretKey;
+    }
+
+    /** The session token that has to come with the access key, if any. */
+    public Optional<String> sessionToken() {
+        return Optional.ofNullable(sessionToken);
+    }
+
+    /** What its TLS rests on; a client has to trust the authority. */
+    public TestCertificates certificates() {
+        return certificates;
+    }
+
+    /**
+     * Queues faults. Each request that is of a size and signed takes the next, for as long as there are any.
+     *
+     * @throws IllegalArgumentException if a status is not one of HTTP, or a fault's times are fewer than 1
+     */
+    public void play(Fault... faults) {
+        List.of(faults).forEach(SageMakerSandbox::requireHttp);
+        List.of(faults).forEach(service.faults()::add);
+    }
+
+    private static void requireHttp(Fault fault) {
+        String status = fault.status();
+        if (status != null && !status.matches("[2-5][0-9][0-9]")) {
+            throw new IllegalArgumentException("no HTTP status: " + status);
+        }
+    }
+
+    /** How many requests have arrived, the refused ones included. */
+    public long requestCount() {
+        return service.requests().sum();
+    }
+
+    /** How many connections have ended before {@link #close()}. */
+    public long connectionsClosedByClient() {
+        return service.closedByClient().sum();
+    }
+
+    /** How many of those had a request that was not answered yet: a cancelled call, as the server sees it. */
+    public long abandonedCount() {
+        return service.abandoned().sum();
+    }
+
+    /** Ends all connections at once. Models that still run are interrupted. Closing twice does nothing more. */
+    @Override
+    public void close() {
+        service.close();
+        models.shutdownNow();
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}
