@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** One connection: its requests in turn, each answered on the service's executor. Lives on its event loop. */
@@ -54,18 +55,25 @@ final class SageMakerConnection extends SimpleChannelInboundHandler<SageMakerReq
             return;
         }
         Runnable played = () -> answer(context, service.play(fault, request));
-        context.executor()
-                .schedule(
-                        () -> service.executor().execute(played), fault.delay().toNanos(), TimeUnit.NANOSECONDS);
+        Runnable resumed = () -> service.executor().execute(played);
+        onLoop(context, () -> context.executor().schedule(resumed, fault.delay().toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private void answer(ChannelHandlerContext context, SageMakerAnswer answer) {
-        context.executor().execute(() -> {
+        onLoop(context, () -> {
             if (context.channel().isActive()) {
                 context.writeAndFlush(response(answer));
                 next(context);
             }
         });
+    }
+
+    private static void onLoop(ChannelHandlerContext context, Runnable task) {
+        try {
+            context.executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The sandbox was closed meanwhile, and with it the connection.
+        }
     }
 
     private static FullHttpResponse response(SageMakerAnswer answer) {

@@ -35,7 +35,17 @@ public final class SageMakerSandboxBuilder {
     }
 
     /**
-     * An endpoint whose container takes bytes.
+     * An endpoint whose container is TensorFlow's: it takes {@code application/json} with {@code inputs} or {@code
+     * instances} and answers with {@code outputs} or {@code predictions}.
+     *
+     * @throws IllegalArgumentException if SageMaker would not have the name, or it is taken
+     */
+    public SageMakerSandboxBuilder endpoint(String name, Model model) {
+        return endpoint(name, new TfServingContainer(model));
+    }
+
+    /**
+     * An endpoint whose container takes bytes of any media type.
      *
      * @throws IllegalArgumentException if SageMaker would not have the name, or it is taken
      */
