@@ -82,6 +82,7 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
         String name = type.getName();
         return type.isPrimitive()
                 || name.startsWith("java.")
+                || name.startsWith("javax.net.")
                 || name.startsWith("io.foretell.")
                 || name.startsWith("org.jspecify.");
     }

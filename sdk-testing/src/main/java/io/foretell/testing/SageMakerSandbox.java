@@ -15,11 +15,17 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +57,7 @@ public final class SageMakerSandbox implements AutoCloseable {
             new NioEventLoopGroup(2, new DefaultThreadFactory("foretell-sagemaker-io", true));
     private final URI uri;
 
-    SageMakerSandbox(SageMakerSandboxBuilder builder) {
+    private SageMakerSandbox(Builder builder) {
         region = builder.region;
         accessKey = builder.accessKey;
         secretKey = builder.secretKey;
@@ -63,7 +69,7 @@ public final class SageMakerSandbox implements AutoCloseable {
         uri = URI.create((builder.plaintext ? "http" : "https") + "://127.0.0.1:" + listen(builder));
     }
 
-    private int listen(SageMakerSandboxBuilder builder) {
+    private int listen(Builder builder) {
         SslContext tls = builder.plaintext ? null : tls();
         Channel listener = new ServerBootstrap()
                 .group(loops)
@@ -97,8 +103,8 @@ public final class SageMakerSandbox implements AutoCloseable {
     }
 
     /** A sandbox to be described: over TLS, with keys of its own, in region {@code us-east-1}. */
-    public static SageMakerSandboxBuilder builder() {
-        return new SageMakerSandboxBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Where it listens, such as {@code https://127.0.0.1:40123}: the endpoint override of an AWS client. */
@@ -169,5 +175,118 @@ public final class SageMakerSandbox implements AutoCloseable {
         service.close();
         models.shutdownNow();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+
+    /** What a sandbox serves, and to whom. Not thread-safe. */
+    public static final class Builder {
+        private static final Pattern ENDPOINT_NAME = Pattern.compile("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}");
+        private static final String KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        private static final SecureRandom RANDOM = new SecureRandom();
+
+        final Map<String, BytesModel> endpoints = new HashMap<>();
+        private String region = "us-east-1";
+        private String accessKey = "AKIA" + random(16);
+        private String secretKey = random(40);
+
+        @Nullable
+        private String sessionToken;
+
+        private Clock clock = Clock.systemUTC();
+        private int maxRequestBytes = 6 * 1024 * 1024;
+        private boolean plaintext;
+
+        private Builder() {}
+
+        private static String random(int length) {
+            return RANDOM.ints(length, 0, KEY_LETTERS.length())
+                    .collect(StringBuilder::new, (text, i) -> text.append(KEY_LETTERS.charAt(i)), StringBuilder::append)
+                    .toString();
+        }
+
+        /**
+         * An endpoint whose container is TensorFlow's: it takes {@code application/json} with {@code inputs} or {@code
+         * instances} and answers with {@code outputs} or {@code predictions}.
+         *
+         * @throws IllegalArgumentException if SageMaker would not have the name, or it is taken
+         */
+        public Builder endpoint(String name, Model model) {
+            return endpoint(name, new TfServingContainer(model));
+        }
+
+        /**
+         * An endpoint whose container takes bytes of any media type.
+         *
+         * @throws IllegalArgumentException if SageMaker would not have the name, or it is taken
+         */
+        public Builder endpoint(String name, BytesModel model) {
+            if (!ENDPOINT_NAME.matcher(name).matches() || name.length() > 63) {
+                throw new IllegalArgumentException("no name for an endpoint: " + name);
+            }
+            if (endpoints.putIfAbsent(name, Objects.requireNonNull(model, "model")) != null) {
+                throw new IllegalArgumentException("endpoint given twice: " + name);
+            }
+            return this;
+        }
+
+        /** The access key to be signed with; a random one unless set. */
+        public Builder accessKey(String accessKey) {
+            this.accessKey = requireText("accessKey", accessKey);
+            return this;
+        }
+
+        /** The secret to be signed with; a random one unless set. */
+        public Builder secretKey(String secretKey) {
+            this.secretKey = requireText("secretKey", secretKey);
+            return this;
+        }
+
+        /** A session token that has to come with the access key, as with keys of a role; none unless set. */
+        public Builder sessionToken(String sessionToken) {
+            this.sessionToken = requireText("sessionToken", sessionToken);
+            return this;
+        }
+
+        private static String requireText(String name, String value) {
+            if (value.isBlank()) {
+                throw new IllegalArgumentException(name + " is blank");
+            }
+            return value;
+        }
+
+        /** The region that requests have to be signed for; {@code us-east-1} unless set. */
+        public Builder region(String region) {
+            this.region = requireText("region", region);
+            return this;
+        }
+
+        /** What the age of signatures is measured by; the system's clock unless set. */
+        public Builder clock(Clock clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * The longest body it takes, in bytes; anything longer is answered with 413. SageMaker's 6,291,456 unless set.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder maxRequestBytes(int maxRequestBytes) {
+            if (maxRequestBytes < 1) {
+                throw new IllegalArgumentException("maxRequestBytes < 1: " + maxRequestBytes);
+            }
+            this.maxRequestBytes = maxRequestBytes;
+            return this;
+        }
+
+        /** Without TLS, to be put behind a front or looked at on the wire. */
+        public Builder plaintext() {
+            plaintext = true;
+            return this;
+        }
+
+        /** Starts it on a free port of the loopback address. */
+        public SageMakerSandbox start() {
+            return new SageMakerSandbox(this);
+        }
     }
 }
