@@ -33,7 +33,7 @@ public enum DType {
     UINT32(4, Storage.INTS),
     /** Unsigned 64 bits; kept as the same bits in a signed array. */
     UINT64(8, Storage.LONGS),
-    /** True or false, one byte of 1 or 0 each. */
+    /** True or false, one byte each: 1 or 0; read, any other byte is true as well. */
     BOOL(1, Storage.BOOLEANS),
     /** A sequence of bytes of any length, usually UTF-8 text. */
     STRING(0, Storage.STRINGS),

@@ -32,7 +32,12 @@ record Segment(Storage storage, Object backing, int offset, int slots) {
     /** Writes at the target's position and moves it. */
     void copyToBuffer(int from, ByteBuffer target, int count) {
         int bytes = count * storage.slotBytes();
-        if (backing instanceof ByteBuffer buffer) {
+        if (backing instanceof ByteBuffer buffer && storage == Storage.BOOLEANS) {
+            // Any byte but 0 is true, and true is written as 1.
+            for (int i = 0; i < count; i++) {
+                target.put((byte) (buffer.get(offset + from + i) == 0 ? 0 : 1));
+            }
+        } else if (backing instanceof ByteBuffer buffer) {
             ByteBuffer source = at(buffer, from);
             target.put(source.limit(source.position() + bytes));
         } else {

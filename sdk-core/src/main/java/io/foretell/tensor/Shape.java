@@ -94,6 +94,7 @@ public final class Shape {
      * The shape of one row: this shape without its first dimension.
      *
      * @throws IllegalStateException if this is a scalar
+     * @throws IllegalArgumentException if the element count of a row overflows, as it can where there are no rows
      */
     public Shape row() {
         if (dims.length == 0) {
