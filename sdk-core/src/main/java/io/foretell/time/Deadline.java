@@ -7,8 +7,8 @@ import java.time.Duration;
  * and travels from there. Immutable. Deadlines compare only when they stand on the same {@link Ticker}.
  */
 public final class Deadline {
-    /** About 146 years: half of what a ticker can tell apart. */
-    private static final long FARTHEST = Long.MAX_VALUE / 2;
+    /** About 73 years: two such deadlines, one past and one to come, still compare without overflow years apart. */
+    private static final long FARTHEST = Long.MAX_VALUE / 4;
 
     private final Ticker ticker;
     private final long nanos;
@@ -18,12 +18,12 @@ public final class Deadline {
         this.nanos = nanos;
     }
 
-    /** The instant {@code timeout} from now; a negative one has passed already, a very long one is cut to 146 years. */
+    /** The instant {@code timeout} from now; a negative one has passed already, a very long one is cut to 73 years. */
     public static Deadline after(Duration timeout, Ticker ticker) {
         return afterNanos(saturatedNanos(timeout), ticker);
     }
 
-    /** The instant {@code nanos} from now; a negative one has passed already, a very long one is cut to 146 years. */
+    /** The instant {@code nanos} from now; a negative one has passed already, a very long one is cut to 73 years. */
     public static Deadline afterNanos(long nanos, Ticker ticker) {
         return new Deadline(ticker, ticker.nanos() + Math.max(-FARTHEST, Math.min(FARTHEST, nanos)));
     }
