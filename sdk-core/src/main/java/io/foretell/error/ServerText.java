@@ -14,6 +14,9 @@ final class ServerText {
 
     static String clean(String text) {
         int length = Math.min(text.length(), MAX_CHARS);
+        if (length < text.length() && Character.isHighSurrogate(text.charAt(length - 1))) {
+            length--; // not within a character
+        }
         StringBuilder clean = new StringBuilder(length + 1);
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
