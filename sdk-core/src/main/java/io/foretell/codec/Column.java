@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Column {
     private static final String SUPPORTED =
-            "float, double, int, long, short, byte, boolean, String, arrays of these of" + " any depth, and Tensor";
+            "float, double, int, long, short, byte, boolean, String, arrays of these, Tensor";
 
     final String name;
     final Class<?> type;
