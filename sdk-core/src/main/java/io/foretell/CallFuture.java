@@ -1,6 +1,7 @@
 package io.foretell;
 
 import io.foretell.internal.engine.CallGroup;
+import io.foretell.internal.engine.Callbacks;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,23 @@ import org.jspecify.annotations.Nullable;
 final class CallFuture<T> extends CompletableFuture<T> {
     void stops(CallGroup<?, ?> group) {
         whenComplete((@Nullable T value, @Nullable Throwable error) -> group.cancel());
+    }
+
+    // Users' code hangs on a future and runs where it is completed, so it is inside a callback there.
+
+    @Override
+    public boolean complete(T value) {
+        return Callbacks.within(() -> super.complete(value));
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable error) {
+        return Callbacks.within(() -> super.completeExceptionally(error));
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        return Callbacks.within(() -> super.cancel(mayInterruptIfRunning));
     }
 
     /** Futures derived from this one are ordinary: cancelling them stops nothing. */

@@ -39,7 +39,6 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     private final @Nullable Timers ownTimers;
 
     DefaultPredictor(PredictorBuilder<I, O> settings, SharedTransport transport) {
-        transport.acquire();
         this.settings = settings;
         this.transport = transport;
         String name = "foretell-" + NUMBER.incrementAndGet();
@@ -54,6 +53,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
                 settings.listeners,
                 settings.ticker,
                 settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers));
+        transport.acquire(); // the last that can fail
     }
 
     private static ExecutorService pool(String prefix) {
@@ -96,6 +96,20 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         return startAll(inputs, options, callbacks);
     }
 
+    @Override
+    public List<O> predictAll(List<I> inputs, CallOptions options) {
+        List<ItemResult<Prediction<O>>> results = callAll(inputs, options);
+        List<O> values = new ArrayList<>(results.size());
+        for (ItemResult<Prediction<O>> result : results) {
+            InferenceException error = result.error();
+            if (error != null) {
+                throw atCaller(error);
+            }
+            values.add(result.value().value());
+        }
+        return Collections.unmodifiableList(values);
+    }
+
     private <T> CompletableFuture<T> startOne(
             I input, CallOptions options, Executor executor, Function<Answer<O>, T> view) {
         Objects.requireNonNull(input, "input");
@@ -112,7 +126,10 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
 
     private CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
             List<I> inputs, CallOptions options, Executor executor) {
-        List<I> items = List.copyOf(inputs);
+        List<I> items = new ArrayList<>(Objects.requireNonNull(inputs, "inputs"));
+        for (int i = 0; i < items.size(); i++) {
+            Objects.requireNonNull(items.get(i), "input " + i);
+        }
         if (items.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -161,12 +178,17 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
             throw new CancellationException("interrupted while waiting for a prediction");
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof InferenceException known) {
-                InferenceException thrown = known.toBuilder().build();
-                thrown.setStackTrace(new Throwable().getStackTrace()); // the caller's, not the event loop's
-                throw thrown;
+                throw atCaller(known);
             }
             throw new IllegalStateException("a call ended with " + failed.getCause(), failed.getCause());
         }
+    }
+
+    /** The error with the stack of the caller in place of the event loop's. */
+    private static InferenceException atCaller(InferenceException error) {
+        InferenceException thrown = error.toBuilder().build();
+        thrown.setStackTrace(new Throwable().getStackTrace());
+        return thrown;
     }
 
     @Override

@@ -28,7 +28,10 @@ import java.util.concurrent.CompletableFuture;
  * {@link java.util.concurrent.CancellationException} and keeps its interrupt status.
  *
  * <p><b>Threads.</b> Encoding runs on the caller's thread; decoding, listeners and the completion of futures on the
- * callback executor, for the blocking methods on the thread that waits.
+ * callback executor, for the blocking methods on the thread that waits. What is known before anything is sent is told on
+ * the caller's thread, a cancellation on the thread that cancels.
+ *
+ * <p>Arguments must not be null; a {@link NullPointerException} names the one that is.
  */
 public interface Predictor<I, O> extends AutoCloseable {
     /** Starts a predictor. A codec and a transport are all it needs. */
@@ -105,8 +108,8 @@ public interface Predictor<I, O> extends AutoCloseable {
 
     /**
      * Accepts no more calls, waits for those in flight, which their deadlines bound, and frees what the predictor holds.
-     * Called from a callback of its own it does not wait: the rest then happens on a thread of its own. Closing twice
-     * does nothing.
+     * When it returns, all futures are completed. Called from a callback, such as a listener or what hangs on a future,
+     * it does not wait: the rest then happens on a thread of its own. Closing twice does nothing.
      */
     @Override
     void close();

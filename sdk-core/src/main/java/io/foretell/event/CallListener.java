@@ -5,10 +5,11 @@ package io.foretell.event;
  *
  * <p>A <em>call</em> is one item's prediction; a <em>request</em> is one pass through the chain and carries one call or a
  * batch of them; an <em>attempt</em> is one wire try of a request. Every start has exactly one end. A call's start comes
- * before that of the request that carries it, a request's before those of its attempts; ends come the other way round,
- * except that a call of a batch may end early by its own deadline or cancellation.
+ * before that of the request that carries it, a request's before those of its attempts; ends come the other way round. A
+ * call that is given up, by its deadline or its caller, may end before the request that carries it; so may a request
+ * that is given up while its attempt is just being started.
  *
- * <p>Methods run on the caller's thread or the callback executor, never under a lock, several at a time. They must not
+ * <p>Methods run on the caller's thread, the callback executor or the thread that cancels, never under a lock, several at a time. They must not
  * block. What they throw is logged and changes nothing.
  */
 public abstract class CallListener {

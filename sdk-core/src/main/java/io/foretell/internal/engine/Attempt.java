@@ -8,11 +8,10 @@ import io.foretell.time.Deadline;
 import io.foretell.transport.CallContext;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One wire try of a request. Ends exactly once: by the transport's answer, or by being aborted. */
@@ -26,18 +25,12 @@ final class Attempt<I, O> implements CallContext {
     private final long startNanos;
     private final AtomicLong sentNanos = new AtomicLong(NOT_YET);
     private final AtomicLong firstNanos = new AtomicLong(NOT_YET);
-    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
     private volatile @Nullable CompletableFuture<InferenceResponse> wire;
     private volatile Timings timings = Timings.none();
 
-    private enum State {
-        NEW,
-        STARTED,
-        ENDED
-    }
-
-    Attempt(Engine<I, O> engine, Executor callbacks, Deadline deadline, CallEvent start) {
+    private Attempt(Engine<I, O> engine, Executor callbacks, Deadline deadline, CallEvent start) {
         this.engine = engine;
         this.callbacks = callbacks;
         this.deadline = deadline;
@@ -45,29 +38,55 @@ final class Attempt<I, O> implements CallContext {
         this.startNanos = engine.ticker.nanos();
     }
 
+    /** Tells the listeners before anyone can abort it, so that no end comes before its start. */
+    static <I, O> Attempt<I, O> start(Engine<I, O> engine, Executor callbacks, Deadline deadline, CallEvent start) {
+        engine.listeners.tell(CallListener::attemptStarted, start);
+        return new Attempt<>(engine, callbacks, deadline, start);
+    }
+
     /** Sends the request, unless aborted before. */
     CompletableFuture<InferenceResponse> send(InferenceRequest request) {
-        engine.listeners.tell(CallListener::attemptStarted, start);
-        if (!state.compareAndSet(State.NEW, State.STARTED)) {
-            engine.listeners.tell(CallListener::attemptEnded, start.ended(timings, new CancellationException()));
+        if (isEnded()) {
             return answer;
         }
-        CompletableFuture<InferenceResponse> sent;
-        try {
-            sent = engine.transport.send(request, this);
-        } catch (Throwable fault) {
-            end(null, fault, engine.ticker.nanos());
-            return answer;
-        }
+        CompletableFuture<InferenceResponse> sent = handOver(request);
         wire = sent;
         sent.whenComplete((response, fault) -> {
-            long endNanos = engine.ticker.nanos();
-            callbacks.execute(() -> end(response, fault, endNanos));
+            if (!isEnded()) {
+                long endNanos = engine.ticker.nanos();
+                callbacks.execute(() -> answered(response, fault, endNanos));
+            }
         });
-        if (state.get() == State.ENDED) {
+        if (isEnded()) { // aborted before the wire could be seen
             sent.cancel(true);
         }
         return answer;
+    }
+
+    private CompletableFuture<InferenceResponse> handOver(InferenceRequest request) {
+        try {
+            CompletableFuture<InferenceResponse> sent = engine.transport.send(request, this);
+            return sent != null ? sent : CompletableFuture.failedFuture(fault("no future"));
+        } catch (Throwable fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault, long endNanos) {
+        if (response == null) {
+            Throwable cause = fault == null ? fault("null for an answer") : fault;
+            end(null, engine.failures.of(cause, start.attempt()), endNanos);
+        } else {
+            end(response, null, endNanos);
+        }
+    }
+
+    private IllegalStateException fault(String what) {
+        return new IllegalStateException("transport " + engine.source + " gave " + what);
+    }
+
+    boolean isEnded() {
+        return ended.get();
     }
 
     void abort(Throwable reason) {
@@ -78,16 +97,12 @@ final class Attempt<I, O> implements CallContext {
         }
     }
 
-    private void end(@Nullable InferenceResponse response, @Nullable Throwable fault, long endNanos) {
-        State before = state.getAndSet(State.ENDED);
-        if (before == State.ENDED) {
+    private void end(@Nullable InferenceResponse response, @Nullable Throwable error, long endNanos) {
+        if (!ended.compareAndSet(false, true)) {
             return;
         }
         timings = measured(endNanos);
-        Throwable error = fault == null ? null : Failures.unwrap(fault);
-        if (before == State.STARTED) {
-            engine.listeners.tell(CallListener::attemptEnded, start.ended(timings, error));
-        }
+        engine.listeners.tell(CallListener::attemptEnded, start.ended(timings, error));
         if (error != null) {
             answer.completeExceptionally(error);
         } else {

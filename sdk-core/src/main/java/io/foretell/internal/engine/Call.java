@@ -40,10 +40,9 @@ final class Call<I, O> {
         group.engine.listeners.tell(CallListener::callStarted, start);
     }
 
-    /** Puts the call into a request; false if it is settled already and must not be sent. */
-    boolean join(RequestPass<I, O> pass) {
+    /** Puts the call into a request. One that is settled by then aborts nothing: the request must look for itself. */
+    void join(RequestPass<I, O> pass) {
         this.pass = pass;
-        return !isSettled();
     }
 
     boolean isSettled() {
@@ -55,7 +54,7 @@ final class Call<I, O> {
         return fate.compareAndSet(null, new Fate<>(answer, error));
     }
 
-    /** Tells the listeners, then gives the result to whoever waits for it. */
+    /** Tells the listeners, then gives the result to whoever waits for it; only then may the predictor be gone. */
     void end() {
         Fate<O> settled = fate.get();
         if (settled == null) {
@@ -65,7 +64,7 @@ final class Call<I, O> {
         Timings timings = (answer == null ? Timings.none() : answer.timings())
                 .with(Phase.CALL, group.engine.ticker.nanos() - startNanos);
         group.engine.listeners.tell(CallListener::callEnded, start.ended(timings, settled.error()));
-        group.callEnded();
+        group.callEnding();
         Answer<O> timed = answer == null
                 ? null
                 : new Answer<>(
@@ -77,6 +76,7 @@ final class Call<I, O> {
                         answer.batchSize(),
                         timings);
         group.sink.ended(index, timed, settled.error());
+        group.engine.lifecycle.exit();
     }
 
     /** Stops the request that carries this call, where it carries no other live one. */

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +40,8 @@ public final class CallGroup<I, O> {
         started.forEach(Call::start);
         try {
             timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
-        } catch (RejectedExecutionException refused) {
-            abandon(engine.failures.of(refused, 0));
+        } catch (Throwable refused) {
+            abandon(engine.failures.noTimer(refused));
         }
         engine.dispatch(started);
         if (live.get() == 0) {
@@ -56,7 +55,9 @@ public final class CallGroup<I, O> {
 
     /** Gives up the calls that have not ended. Stops what is on the wire for them. */
     public void cancel() {
-        abandon(new CancellationException());
+        if (live.get() > 0) {
+            Callbacks.within(() -> abandon(new CancellationException()));
+        }
     }
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */
@@ -71,8 +72,8 @@ public final class CallGroup<I, O> {
         abandoned.forEach(Call::end);
     }
 
-    void callEnded() {
-        engine.lifecycle.exit();
+    /** The last to end takes the timer along. */
+    void callEnding() {
         if (live.decrementAndGet() == 0) {
             cancelTimer();
         }

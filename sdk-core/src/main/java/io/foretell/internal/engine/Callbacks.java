@@ -1,7 +1,8 @@
 package io.foretell.internal.engine;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** The executor on which users' code runs. Never loses a task: one that is refused runs where it stands. */
 public final class Callbacks implements Executor {
@@ -15,22 +16,48 @@ public final class Callbacks implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        Runnable marked = () -> run(task);
+        Once once = new Once(task);
         try {
-            executor.execute(marked);
-        } catch (RejectedExecutionException refused) {
-            marked.run();
+            executor.execute(once);
+        } catch (Throwable refused) { // or no thread to be had; the result must get out all the same
+            once.run();
         }
     }
 
-    private static void run(Runnable task) {
+    /** Marks what this thread does meanwhile as the user's code. */
+    static void within(Runnable task) {
+        within(() -> {
+            task.run();
+            return true;
+        });
+    }
+
+    /** Marks what this thread does meanwhile as the user's code. */
+    public static boolean within(BooleanSupplier task) {
         boolean nested = INSIDE.get();
         INSIDE.set(true);
         try {
-            task.run();
+            return task.getAsBoolean();
         } finally {
             if (!nested) {
                 INSIDE.remove();
+            }
+        }
+    }
+
+    private static final class Once extends AtomicBoolean implements Runnable {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Runnable task;
+
+        Once(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            if (compareAndSet(false, true)) {
+                within(task);
             }
         }
     }

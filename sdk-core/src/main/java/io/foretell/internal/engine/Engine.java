@@ -33,6 +33,7 @@ public final class Engine<I, O> {
     final Lifecycle lifecycle = new Lifecycle();
 
     private final List<Interceptor> interceptors;
+    private final boolean batches;
     private final AtomicLong callIds = new AtomicLong();
     private final AtomicLong requestIds = new AtomicLong();
 
@@ -49,8 +50,9 @@ public final class Engine<I, O> {
         this.listeners = new Listeners(listeners);
         this.ticker = ticker;
         this.scheduler = scheduler;
-        this.failures = new Failures(transport);
         this.source = new CallEvent.Source(transport.protocol(), transport.endpoint(), transport.model());
+        this.failures = new Failures(source);
+        this.batches = codec.batches();
     }
 
     /**
@@ -70,13 +72,13 @@ public final class Engine<I, O> {
             CallEvent start = CallEvent.started(source, callIds.incrementAndGet(), 0, 1);
             calls.add(new Call<>(group, i, inputs.get(i), start, ticker.nanos()));
         }
-        group.run(calls);
+        Callbacks.within(() -> group.run(calls)); // the caller's thread runs listeners, too
         return group;
     }
 
     /** Sends calls in one request, or each in its own where the codec takes one at a time. */
     void dispatch(List<Call<I, O>> calls) {
-        if (calls.size() == 1 || codec.batches()) {
+        if (calls.size() == 1 || batches) {
             new RequestPass<>(this, calls).run();
         } else {
             calls.forEach(call -> new RequestPass<>(this, List.of(call)).run());

@@ -2,19 +2,21 @@ package io.foretell.internal.engine;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
-import io.foretell.transport.Transport;
+import io.foretell.error.RetrySafety;
+import io.foretell.event.CallEvent;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** The engine's own failures, and the one place that gives a failure of others its form. */
 final class Failures {
-    private final Transport transport;
+    private final CallEvent.Source source;
 
-    Failures(Transport transport) {
-        this.transport = transport;
+    Failures(CallEvent.Source source) {
+        this.source = source;
     }
 
+    /** An exception of ours stays what it is, any other becomes the cause of one. */
     InferenceException of(Throwable fault, int attempts) {
         Throwable root = unwrap(fault);
         if (root instanceof InferenceException known) {
@@ -22,9 +24,8 @@ final class Failures {
                     ? known
                     : known.toBuilder().attempts(attempts).build();
         }
-        return about(ErrorCategory.INTERNAL, "unexpected " + root.getClass().getName() + " in a call to " + target())
+        return about(ErrorCategory.INTERNAL, "unexpected in a call to " + source + ": " + root, attempts)
                 .cause(root)
-                .attempts(attempts)
                 .build();
     }
 
@@ -40,38 +41,39 @@ final class Failures {
         if (fault instanceof InferenceException known) {
             return of(known, attempts);
         }
-        return about(ErrorCategory.CODEC, doing + " failed: " + fault.getMessage())
+        String why = fault.getMessage() == null ? fault.getClass().getName() : fault.getMessage();
+        return about(ErrorCategory.CODEC, doing + " failed: " + why, attempts)
                 .cause(fault)
-                .attempts(attempts)
                 .build();
     }
 
     InferenceException codec(String message, int attempts) {
-        return about(ErrorCategory.CODEC, message).attempts(attempts).build();
+        return about(ErrorCategory.CODEC, message, attempts).build();
     }
 
     InferenceException closed() {
-        return about(ErrorCategory.CLOSED, "the predictor for " + target() + " is closed")
+        return about(ErrorCategory.CLOSED, "the predictor for " + source + " is closed", 0)
+                .build();
+    }
+
+    InferenceException noTimer(Throwable cause) {
+        return about(ErrorCategory.LOCAL_REJECTED, "the scheduler took no timer for the deadline: " + cause, 0)
+                .cause(cause)
                 .build();
     }
 
     InferenceException deadline(Duration timeout, int attempts) {
-        return about(
-                        ErrorCategory.DEADLINE,
-                        "no answer from " + target() + " within " + timeout.toNanos() / 1_000 / 1e3 + " ms")
-                .attempts(attempts)
+        double millis = timeout.toNanos() / 1_000 / 1e3;
+        return about(ErrorCategory.DEADLINE, "no answer from " + source + " within " + millis + " ms", attempts)
                 .build();
     }
 
-    private InferenceException.Builder about(ErrorCategory category, String message) {
-        return InferenceException.of(category)
+    private InferenceException.Builder about(ErrorCategory category, String message, int attempts) {
+        InferenceException.Builder failure = InferenceException.of(category)
                 .message(message)
-                .endpoint(transport.endpoint())
-                .model(transport.model());
-    }
-
-    private String target() {
-        return transport.protocol() + " " + transport.endpoint()
-                + (transport.model() == null ? "" : " (model " + transport.model() + ")");
+                .attempts(attempts)
+                .endpoint(source.endpoint())
+                .model(source.model());
+        return attempts == 0 ? failure.retrySafety(RetrySafety.SAFE) : failure; // unsent, so the model did not run
     }
 }

@@ -6,6 +6,7 @@ import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Interceptor;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -46,11 +47,16 @@ final class InterceptorChain implements Chain {
             return last.apply(request);
         }
         Interceptor interceptor = interceptors.get(index);
-        CompletableFuture<InferenceResponse> answer = interceptor.intercept(this);
-        if (answer == null) {
-            throw new IllegalStateException("interceptor " + interceptor + " returned null");
+        try {
+            CompletableFuture<InferenceResponse> answer = interceptor.intercept(this);
+            return answer != null ? answer : CompletableFuture.failedFuture(fault("returned null"));
+        } catch (Throwable fault) { // one form of failure for the interceptors outside
+            return CompletableFuture.failedFuture(fault);
         }
-        return answer;
+    }
+
+    private IllegalStateException fault(String what) {
+        return new IllegalStateException("interceptor " + interceptors.get(index) + " " + what);
     }
 
     @Override
@@ -66,8 +72,9 @@ final class InterceptorChain implements Chain {
     @Override
     public CompletableFuture<InferenceResponse> proceed(InferenceRequest next) {
         if (!proceeded.compareAndSet(false, true)) {
-            throw new IllegalStateException("interceptor " + interceptors.get(index) + " called proceed twice");
+            throw fault("called proceed twice");
         }
+        Objects.requireNonNull(next, "request");
         return new InterceptorChain(interceptors, index + 1, next, deadline, last).enter();
     }
 }

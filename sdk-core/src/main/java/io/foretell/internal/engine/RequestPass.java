@@ -12,9 +12,9 @@ import io.foretell.time.Deadline;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Payload;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -27,6 +27,7 @@ final class RequestPass<I, O> {
     private final List<Call<I, O>> calls;
     private final Executor callbacks;
     private final Deadline deadline;
+    private final Duration timeout;
     private final CallEvent start;
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile @Nullable Attempt<I, O> attempt;
@@ -35,16 +36,12 @@ final class RequestPass<I, O> {
     /** @param candidates at least one; those that are settled already are left out */
     RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates) {
         this.engine = engine;
-        this.calls = new ArrayList<>(candidates.size());
+        this.calls = candidates.stream().filter(call -> !call.isSettled()).toList();
         CallGroup<I, O> first = candidates.get(0).group();
         this.callbacks = first.callbacks;
         this.deadline = first.deadline;
-        this.start = CallEvent.started(engine.source, engine.nextRequestId(), 0, candidates.size());
-        for (Call<I, O> call : candidates) {
-            if (call.join(this)) {
-                calls.add(call);
-            }
-        }
+        this.timeout = first.timeout;
+        this.start = CallEvent.started(engine.source, engine.nextRequestId(), 0, calls.size());
     }
 
     void run() {
@@ -52,6 +49,11 @@ final class RequestPass<I, O> {
             return;
         }
         engine.listeners.tell(CallListener::requestStarted, start);
+        calls.forEach(call -> call.join(this)); // from here an abort finds this request
+        if (isDead()) {
+            finish(null, new CancellationException(), false);
+            return;
+        }
         InferenceRequest request;
         try {
             request = encode();
@@ -60,14 +62,10 @@ final class RequestPass<I, O> {
             finish(null, error, calls.size() > 1);
             return;
         }
-        CompletableFuture<InferenceResponse> answer;
-        try {
-            answer = engine.proceed(request, deadline, this);
-        } catch (Throwable fault) {
-            finish(null, fault, false);
-            return;
+        if (!finished.get()) { // given up while encoding: nothing is sent
+            engine.proceed(request, deadline, this)
+                    .whenComplete((response, fault) -> finish(response, fault, false));
         }
-        answer.whenComplete((response, fault) -> finish(response, fault, false));
     }
 
     private InferenceRequest encode() {
@@ -85,23 +83,30 @@ final class RequestPass<I, O> {
 
     /** The innermost step of the chain. */
     CompletableFuture<InferenceResponse> attempt(InferenceRequest request) {
-        Attempt<I, O> first = new Attempt<>(
-                engine, callbacks, deadline, CallEvent.started(engine.source, start.id(), 1, request.itemCount()));
-        if (isDead()) { // settled while encoding: nothing is sent
+        if (isOver()) {
             return CompletableFuture.failedFuture(new CancellationException());
         }
-        attempt = first;
-        CompletableFuture<InferenceResponse> answer = first.send(request);
-        if (isDead()) { // settled before the attempt could be seen
+        if (deadline.isExpired()) { // its timer may be waiting for this very thread
+            return CompletableFuture.failedFuture(engine.failures.deadline(timeout, 0));
+        }
+        CallEvent event = CallEvent.started(engine.source, start.id(), 1, request.itemCount());
+        Attempt<I, O> first = Attempt.start(engine, callbacks, deadline, event);
+        attempt = first; // from here an abort finds it
+        if (isOver()) {
             first.abort(new CancellationException());
         }
-        return answer;
+        return first.send(request);
     }
 
     int attempts() {
         return attempt == null ? 0 : 1;
     }
 
+    private boolean isOver() {
+        return finished.get() || isDead();
+    }
+
+    /** Whether no call of it is live. */
     private boolean isDead() {
         for (Call<I, O> call : calls) {
             if (!call.isSettled()) {
@@ -127,14 +132,21 @@ final class RequestPass<I, O> {
         if (!finished.compareAndSet(false, true)) {
             return;
         }
-        Attempt<I, O> last = attempt;
+        Attempt<I, O> last = attempt; // or attempt() sees the finish
         if (last != null) {
+            if (!last.isEnded()) { // an interceptor did not wait for it
+                last.abort(new CancellationException());
+            }
             timings = timings.with(last.timings());
         }
-        if (response != null && fault == null && !isDead()) {
-            decode(response);
+        if (fault != null) {
+            fail(fault, halve);
+        } else if (isDead()) { // the answer came too late for anyone
+            fail(new CancellationException(), false);
+        } else if (response == null) {
+            fail(new IllegalStateException("an interceptor gave null for an answer"), false);
         } else {
-            fail(fault == null ? new IllegalStateException("the chain answered null") : fault, halve);
+            decode(response);
         }
     }
 
@@ -168,13 +180,16 @@ final class RequestPass<I, O> {
         List<ItemResult<O>> results;
         long before = engine.ticker.nanos();
         try {
-            results = engine.codec.decode(response.payload(), calls.size());
-            requireOneEach(results);
+            results = oneEach(engine.codec.decode(response.payload(), calls.size()));
         } catch (Throwable fault) {
             fail(engine.failures.codec("decoding", fault, attempts()), false);
             return;
         }
         timings = timings.with(Phase.DECODE, engine.ticker.nanos() - before);
+        if (deadline.isExpired()) { // its timer may be waiting for this very thread
+            fail(engine.failures.deadline(timeout, attempts()), false);
+            return;
+        }
         List<Call<I, O>> settled = new ArrayList<>(calls.size());
         for (int i = 0; i < results.size(); i++) {
             ItemResult<O> result = results.get(i);
@@ -190,15 +205,22 @@ final class RequestPass<I, O> {
         settled.forEach(Call::end);
     }
 
-    private void requireOneEach(@Nullable List<ItemResult<O>> results) {
-        if (results == null
-                || results.size() != calls.size()
-                || results.stream().anyMatch(Objects::isNull)) {
-            throw engine.failures.codec(
-                    engine.codec + " decoded " + (results == null ? "null" : results.size() + " results") + " for "
-                            + calls.size() + " inputs",
-                    attempts());
+    /** A copy, since the codec's list may yet fail to give what it holds. */
+    private List<ItemResult<O>> oneEach(@Nullable List<ItemResult<O>> results) {
+        List<ItemResult<O>> copy = results == null ? List.of() : new ArrayList<>(results);
+        if (copy.size() != calls.size()) {
+            throw miscounted(results == null ? "null" : copy.size() + " results");
         }
+        int missing = copy.indexOf(null);
+        if (missing >= 0) {
+            throw miscounted("null for result " + missing);
+        }
+        return copy;
+    }
+
+    private InferenceException miscounted(String what) {
+        return engine.failures.codec(
+                engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attempts());
     }
 
     private Answer<O> answer(InferenceResponse response, O value) {
