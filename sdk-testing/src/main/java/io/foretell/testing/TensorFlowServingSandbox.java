@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (var server = TensorFlowServingSandbox.builder().model("iris", 1, model).start()) {
- *     var transport = TensorFlowServing.to(server.target()).plaintext().model("iris").build();
+ *     var transport = TensorFlowServing.to(server.target()).allowPlaintext().model("iris").build();
  *     server.play(Fault.status("UNAVAILABLE", "restarting").times(2));
  *     ...
  * }

@@ -1,10 +1,57 @@
 package io.foretell.samples.quickstart;
 
-/** Placeholder until the demo is written. */
+import io.foretell.Predictor;
+import io.foretell.grpc.TensorFlowServing;
+import io.foretell.metrics.LatencyRecorder;
+import io.foretell.samples.models.SentenceCodec;
+import io.foretell.samples.models.SentenceEncoder;
+import io.foretell.testing.TensorFlowServingSandbox;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A real sentence encoder, called through one typed predictor over gRPC (TensorFlow Serving) and over signed HTTPS
+ * (SageMaker). Both servers run in this JVM. The only argument is the file for the figures.
+ */
 public final class Quickstart {
     private Quickstart() {}
 
-    public static void main(String[] args) {
-        System.out.println("Foretell quickstart: nothing to show yet.");
+    /** Ends with status 1 if a call failed. */
+    public static void main(String[] args) throws IOException {
+        System.out.println("Loading a sentence encoder and starting two servers ...");
+        Report report = new Report();
+        try (SentenceEncoder encoder = SentenceEncoder.load();
+                SentenceCodec codec = SentenceCodec.load();
+                var serving = TensorFlowServingSandbox.builder()
+                        .model("sentences", 1, encoder)
+                        .start()) {
+            compare(codec, serving, report);
+        }
+        report.print();
+        report.write(Path.of(args.length == 0 ? "target/demo.json" : args[0]));
+        System.exit(report.errors() == 0 ? 0 : 1);
+    }
+
+    private static void compare(SentenceCodec codec, TensorFlowServingSandbox serving, Report report) {
+        LatencyRecorder grpcTimes = new LatencyRecorder();
+        try (Predictor<String, float[]> grpc = Predictor.builder(codec)
+                .transport(TensorFlowServing.to(serving.target())
+                        .allowPlaintext()
+                        .model("sentences")
+                        .build())
+                .listener(grpcTimes)
+                .build()) {
+            List<float[]> answers = grpc.predictAll(HelpTexts.ANSWERS);
+            for (String question : HelpTexts.QUESTIONS) {
+                float[] vector = grpc.predict(question);
+                int nearest = Vectors.nearest(vector, answers);
+                double similarity = Vectors.similarity(vector, answers.get(nearest));
+                report.answer(question, HelpTexts.ANSWERS.get(nearest), similarity);
+            }
+            System.out.println("Measuring ...");
+            Load.run(grpc, HelpTexts.ANSWERS, grpcTimes);
+            report.latency("gRPC, TensorFlow Serving", grpcTimes.snapshot());
+        }
     }
 }
