@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -111,7 +110,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     private <T> CompletableFuture<T> startOne(
-            I input, CallOptions options, Executor executor, Function<Answer<O>, T> view) {
+            I input, CallOptions options, Callbacks executor, Function<Answer<O>, T> view) {
         Objects.requireNonNull(input, "input");
         CallFuture<T> future = new CallFuture<>();
         Sink<O> sink = (index, answer, error) -> {
@@ -125,7 +124,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     private CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
-            List<I> inputs, CallOptions options, Executor executor) {
+            List<I> inputs, CallOptions options, Callbacks executor) {
         List<I> items = new ArrayList<>(Objects.requireNonNull(inputs, "inputs"));
         for (int i = 0; i < items.size(); i++) {
             Objects.requireNonNull(items.get(i), "input " + i);
@@ -156,7 +155,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     private <T> CompletableFuture<T> start(
-            List<I> inputs, CallOptions options, Executor executor, Sink<O> sink, CallFuture<T> future) {
+            List<I> inputs, CallOptions options, Callbacks executor, Sink<O> sink, CallFuture<T> future) {
         Duration timeout = options.timeout() == null ? settings.timeout : options.timeout();
         try {
             CallGroup<I, O> group = engine.start(inputs, timeout, options.attributes(), executor, sink);

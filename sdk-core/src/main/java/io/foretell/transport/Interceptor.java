@@ -12,7 +12,7 @@ public interface Interceptor {
      * Handles a request, usually by {@code chain.proceed(chain.request())}.
      *
      * <p>Called on the caller's thread or the callback executor. What it attaches to the answer runs on the callback
-     * executor. An exception thrown here, or a null returned, fails the request.
+     * executor, on the thread that cancels, or at once where the answer is there already. An exception thrown here, or a null returned, fails the request.
      */
     CompletableFuture<InferenceResponse> intercept(Chain chain);
 }

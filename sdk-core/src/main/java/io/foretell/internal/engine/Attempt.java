@@ -9,7 +9,6 @@ import io.foretell.transport.CallContext;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class Attempt<I, O> implements CallContext {
     private static final long NOT_YET = Long.MIN_VALUE;
 
     private final Engine<I, O> engine;
-    private final Executor callbacks;
+    private final Callbacks callbacks;
     private final Deadline deadline;
     private final CallEvent start;
     private final long startNanos;
@@ -30,7 +29,7 @@ final class Attempt<I, O> implements CallContext {
     private volatile @Nullable CompletableFuture<InferenceResponse> wire;
     private volatile Timings timings = Timings.none();
 
-    private Attempt(Engine<I, O> engine, Executor callbacks, Deadline deadline, CallEvent start) {
+    private Attempt(Engine<I, O> engine, Callbacks callbacks, Deadline deadline, CallEvent start) {
         this.engine = engine;
         this.callbacks = callbacks;
         this.deadline = deadline;
@@ -39,7 +38,7 @@ final class Attempt<I, O> implements CallContext {
     }
 
     /** Tells the listeners before anyone can abort it, so that no end comes before its start. */
-    static <I, O> Attempt<I, O> start(Engine<I, O> engine, Executor callbacks, Deadline deadline, CallEvent start) {
+    static <I, O> Attempt<I, O> start(Engine<I, O> engine, Callbacks callbacks, Deadline deadline, CallEvent start) {
         engine.listeners.tell(CallListener::attemptStarted, start);
         return new Attempt<>(engine, callbacks, deadline, start);
     }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ public final class CallGroup<I, O> {
     final Duration timeout;
     final Deadline deadline;
     final Attributes attributes;
-    final Executor callbacks;
+    final Callbacks callbacks;
     final Sink<O> sink;
 
     private final AtomicInteger live;
@@ -25,7 +24,7 @@ public final class CallGroup<I, O> {
     private volatile Scheduler.@Nullable Timer timer;
 
     CallGroup(
-            Engine<I, O> engine, int size, Duration timeout, Attributes attributes, Executor callbacks, Sink<O> sink) {
+            Engine<I, O> engine, int size, Duration timeout, Attributes attributes, Callbacks callbacks, Sink<O> sink) {
         this.engine = engine;
         this.timeout = timeout;
         this.deadline = Deadline.after(timeout, engine.ticker);

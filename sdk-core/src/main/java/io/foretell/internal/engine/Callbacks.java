@@ -3,10 +3,14 @@ package io.foretell.internal.engine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The executor on which users' code runs. Never loses a task: one that is refused runs where it stands. */
 public final class Callbacks implements Executor {
-    private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+    /** Whose callback this thread runs; null outside all users' code that this library calls. */
+    private static final ThreadLocal<@Nullable Object> RUNNING = new ThreadLocal<>();
+
+    private static final Object CALLER = new Object();
 
     private final Executor executor;
 
@@ -16,7 +20,7 @@ public final class Callbacks implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        Once once = new Once(task);
+        Once once = new Once(this, task);
         try {
             executor.execute(once);
         } catch (Throwable refused) { // or no thread to be had; the result must get out all the same
@@ -24,46 +28,62 @@ public final class Callbacks implements Executor {
         }
     }
 
-    /** Marks what this thread does meanwhile as the user's code. */
-    static void within(Runnable task) {
-        within(() -> {
+    /** Runs the task at once where this thread is one of these callbacks already. */
+    void executeOrStay(Runnable task) {
+        if (RUNNING.get() == this) {
             task.run();
-            return true;
-        });
+        } else {
+            execute(task);
+        }
     }
 
-    /** Marks what this thread does meanwhile as the user's code. */
+    /** Marks what the caller's thread does meanwhile as the user's code. */
+    static void within(Runnable task) {
+        run(CALLER, task);
+    }
+
+    /** Marks what the caller's thread does meanwhile as the user's code. */
     public static boolean within(BooleanSupplier task) {
-        boolean nested = INSIDE.get();
-        INSIDE.set(true);
-        try {
-            return task.getAsBoolean();
-        } finally {
-            if (!nested) {
-                INSIDE.remove();
-            }
-        }
+        boolean[] result = new boolean[1];
+        run(CALLER, () -> result[0] = task.getAsBoolean());
+        return result[0];
     }
 
-    private static final class Once extends AtomicBoolean implements Runnable {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Runnable task;
-
-        Once(Runnable task) {
-            this.task = task;
-        }
-
-        @Override
-        public void run() {
-            if (compareAndSet(false, true)) {
-                within(task);
+    private static void run(Object whose, Runnable task) {
+        Object before = RUNNING.get();
+        RUNNING.set(whose);
+        try {
+            task.run();
+        } finally {
+            if (before == null) {
+                RUNNING.remove();
+            } else {
+                RUNNING.set(before);
             }
         }
     }
 
     /** Whether this thread is running a callback, so that waiting here for other calls could wait for ever. */
     public static boolean inside() {
-        return INSIDE.get();
+        return RUNNING.get() != null;
+    }
+
+    private static final class Once extends AtomicBoolean implements Runnable {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Callbacks whose;
+        private final transient Runnable task;
+
+        Once(Callbacks whose, Runnable task) {
+            this.whose = whose;
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            if (compareAndSet(false, true)) {
+                Callbacks.run(whose, task);
+            }
+        }
     }
 }

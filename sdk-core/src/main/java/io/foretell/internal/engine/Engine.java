@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -62,7 +61,7 @@ public final class Engine<I, O> {
      * @throws io.foretell.error.RejectedException if closed
      */
     public CallGroup<I, O> start(
-            List<I> inputs, Duration timeout, Attributes attributes, Executor callbacks, Sink<O> sink) {
+            List<I> inputs, Duration timeout, Attributes attributes, Callbacks callbacks, Sink<O> sink) {
         if (!lifecycle.enter(inputs.size())) {
             throw failures.closed();
         }

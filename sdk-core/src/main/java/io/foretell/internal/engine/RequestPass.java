@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestPass<I, O> {
     private final Engine<I, O> engine;
     private final List<Call<I, O>> calls;
-    private final Executor callbacks;
+    private final Callbacks callbacks;
     private final Deadline deadline;
     private final Duration timeout;
     private final CallEvent start;
@@ -64,7 +63,14 @@ final class RequestPass<I, O> {
         }
         if (!finished.get()) { // given up while encoding: nothing is sent
             engine.proceed(request, deadline, this)
-                    .whenComplete((response, fault) -> finish(response, fault, false));
+                    .whenComplete(this::answered);
+        }
+    }
+
+    /** Runs wherever an interceptor completes its answer, or the caller is; what follows is for the callbacks. */
+    private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault) {
+        if (!finished.get()) {
+            callbacks.executeOrStay(() -> finish(response, fault, false));
         }
     }
 
@@ -118,14 +124,9 @@ final class RequestPass<I, O> {
 
     /** Stops the attempt and ends the request, if no call of it is live. */
     void abortIfDead(Throwable reason) {
-        if (finished.get() || !isDead()) {
-            return;
+        if (isDead()) {
+            finish(null, reason, false);
         }
-        Attempt<I, O> current = attempt;
-        if (current != null) {
-            current.abort(reason); // usually finishes the request by way of the chain
-        }
-        finish(null, reason, false);
     }
 
     private void finish(@Nullable InferenceResponse response, @Nullable Throwable fault, boolean halve) {
@@ -134,8 +135,8 @@ final class RequestPass<I, O> {
         }
         Attempt<I, O> last = attempt; // or attempt() sees the finish
         if (last != null) {
-            if (!last.isEnded()) { // an interceptor did not wait for it
-                last.abort(new CancellationException());
+            if (!last.isEnded()) { // no one waits for it any more
+                last.abort(fault == null ? new CancellationException() : named(fault));
             }
             timings = timings.with(last.timings());
         }
@@ -150,10 +151,13 @@ final class RequestPass<I, O> {
         }
     }
 
-    private void fail(Throwable fault, boolean halve) {
+    private Throwable named(Throwable fault) {
         Throwable root = Failures.unwrap(fault);
-        Throwable error =
-                root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attempts());
+        return root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attempts());
+    }
+
+    private void fail(Throwable fault, boolean halve) {
+        Throwable error = named(fault);
         if (calls.size() > 1 && (halve || isTooLarge(error))) {
             engine.listeners.tell(CallListener::requestEnded, ended(error));
             engine.dispatch(calls.subList(0, calls.size() / 2));
