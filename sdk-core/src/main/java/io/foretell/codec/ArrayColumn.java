@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** An array an item. A flat one is used as it is; a nested one is copied once, into or out of a flat one. */
 final class ArrayColumn extends Column {
+    /** Arrays without elements cost memory that no byte of the answer paid for. */
+    private static final int MOST_EMPTY_ARRAYS = 1 << 16;
+
     private final Leaf leaf;
     private final int depth;
 
@@ -97,6 +100,7 @@ final class ArrayColumn extends Column {
 
     @Override
     Object rows(Tensor tensor, int count) {
+        refuseEmptyArraysWithoutEnd(tensor);
         Object[] items = (Object[]) allocate(count);
         for (int i = 0; i < count; i++) {
             Tensor row = tensor.row(i);
@@ -106,6 +110,16 @@ final class ArrayColumn extends Column {
                     : nest(flat, 0, Array.getLength(flat), row.shape().dims(), 0, type);
         }
         return items;
+    }
+
+    private void refuseEmptyArraysWithoutEnd(Tensor tensor) {
+        double arrays = 1;
+        for (int axis = 0; axis < depth; axis++) {
+            arrays *= tensor.shape().dim(axis);
+            if (arrays > tensor.shape().elementCount() + (double) MOST_EMPTY_ARRAYS) {
+                throw misfit(tensor, "too many empty arrays");
+            }
+        }
     }
 
     /** The array of one depth, from {@code available} elements of the flat one. */

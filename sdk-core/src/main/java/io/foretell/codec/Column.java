@@ -83,7 +83,7 @@ abstract class Column {
         return rows(tensor, count);
     }
 
-    private InferenceException misfit(Tensor tensor, String reason) {
+    final InferenceException misfit(Tensor tensor, String reason) {
         return CodecFaults.decoding("output '" + name + "' is " + tensor + ": " + reason);
     }
 

@@ -54,6 +54,20 @@ class TensorCodecsTest {
     }
 
     @Test
+    void emptyArraysWithoutEnd_areRefusedBeforeTheyAreMade() {
+        Codec<float[], float[][][]> codec = TensorCodecs.arrays("in", float[].class, "out", float[][][].class);
+        for (long[] dims : new long[][] {{1, Integer.MAX_VALUE, 0, 5}, {1, 1 << 20, 1 << 20, 0}}) {
+            Tensor empty = Tensor.of(new float[0], dims);
+
+            assertThatThrownBy(() -> codec.decode(answer("out", empty), 1))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessage("output 'out' is " + empty + ": too many empty arrays");
+        }
+        Tensor few = Tensor.of(new float[0], 1, 2, 1, 0);
+        assertThat(codec.decode(answer("out", few), 1).get(0).value()).isDeepEqualTo(new float[][][] {{{}}, {{}}});
+    }
+
+    @Test
     void functions_areUsedAsTheyAre() {
         Codec<Integer, String> codec = TensorCodecs.of(
                 inputs -> Map.of("x", Tensor.of(inputs.stream().mapToInt(i -> i).toArray())),
