@@ -63,6 +63,19 @@ class FaultTest {
     }
 
     @Test
+    void transport_thatThrowsWhenCancelled_stillLetsTheCallEnd() {
+        rig.transport.script((request, context) -> new CompletableFuture<>() {
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                throw new IllegalStateException();
+            }
+        });
+        CompletableFuture<String> future = rig.predictor().predictAsync("a");
+        rig.clock.advance(Rig.TIMEOUT);
+        assertThat(Rig.errorOf(future).category()).isEqualTo(ErrorCategory.DEADLINE);
+    }
+
+    @Test
     void transport_thatCancelsItself_failsTheCall() {
         CompletableFuture<String> future = rig.predictor().predictAsync("a");
         rig.transport.sent(0).answer().cancel(true);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class StressTest {
     private static final int CALLERS = 64;
     private static final int CALLS = 150;
-    private static final long SEED = 20_240_229;
+    private static final long SEED = Long.getLong("foretell.stress.seed", 20_240_229);
 
     private final FakeClock clock = new FakeClock();
     private final FakeTransport transport = new FakeTransport();

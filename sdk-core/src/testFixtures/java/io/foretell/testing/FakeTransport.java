@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A transport without a network, which answers by a script and records what it was sent. Thread-safe.
  *
  * <p>The script's steps are played in the order they were added, one for each request; the last one also serves all that
- * follow, until another is added. Without a script every request is held.
+ * follow, until another is added. A step that has served no request yet is still played before one added later. Without a script every request is held.
  *
  * <pre>{@code
  * var transport = new FakeTransport().fail(() -> unavailable).answer(request -> response);  // fails once

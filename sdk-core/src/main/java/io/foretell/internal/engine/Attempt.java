@@ -12,9 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One wire try of a request. Ends exactly once: by the transport's answer, or by being aborted. */
 final class Attempt<I, O> implements CallContext {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
     private static final long NOT_YET = Long.MIN_VALUE;
 
     private final Engine<I, O> engine;
@@ -57,9 +60,17 @@ final class Attempt<I, O> implements CallContext {
             }
         });
         if (isEnded()) { // aborted before the wire could be seen
-            sent.cancel(true);
+            cancel(sent);
         }
         return answer;
+    }
+
+    private void cancel(CompletableFuture<InferenceResponse> sent) {
+        try {
+            sent.cancel(true);
+        } catch (Throwable fault) { // the calls must end all the same
+            LOG.warn("the transport to {} threw while cancelling", engine.source, fault);
+        }
     }
 
     private CompletableFuture<InferenceResponse> handOver(InferenceRequest request) {
@@ -92,7 +103,7 @@ final class Attempt<I, O> implements CallContext {
         end(null, reason, engine.ticker.nanos());
         CompletableFuture<InferenceResponse> sent = wire; // or send() sees the end and cancels
         if (sent != null) {
-            sent.cancel(true);
+            cancel(sent);
         }
     }
 
