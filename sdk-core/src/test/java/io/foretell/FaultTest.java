@@ -208,6 +208,21 @@ class FaultTest {
         assertThat(sizes).containsExactly(3);
     }
 
+    @Test
+    void tooLarge_saidByTheDecoder_isNotSentAgain() {
+        rig.echo();
+        TextCodec strict = new TextCodec() {
+            @Override
+            public List<ItemResult<String>> decode(Payload payload, int count) {
+                throw Rig.failure(ErrorCategory.PAYLOAD_TOO_LARGE, RetrySafety.SAFE);
+            }
+        };
+        assertThat(rig.builder(strict).build().callAll(List.of("a", "b"), CallOptions.none()))
+                .extracting(result -> result.error().category())
+                .containsOnly(ErrorCategory.PAYLOAD_TOO_LARGE);
+        assertThat(rig.transport.sends()).isEqualTo(1);
+    }
+
     private List<Integer> limitTo(int items, RetrySafety safety) {
         List<Integer> sizes = new ArrayList<>();
         rig.transport.answer(request -> {

@@ -58,7 +58,7 @@ final class RequestPass<I, O> {
             request = encode();
         } catch (Throwable fault) {
             InferenceException error = engine.failures.codec("encoding", fault, 0);
-            finish(null, error, calls.size() > 1);
+            finish(null, error, true);
             return;
         }
         if (!finished.get()) { // given up while encoding: nothing is sent
@@ -141,7 +141,7 @@ final class RequestPass<I, O> {
             timings = timings.with(last.timings());
         }
         if (fault != null) {
-            fail(fault, halve);
+            fail(fault, halve || isTooLarge(Failures.unwrap(fault)));
         } else if (isDead()) { // the answer came too late for anyone
             fail(new CancellationException(), false);
         } else if (response == null) {
@@ -158,7 +158,7 @@ final class RequestPass<I, O> {
 
     private void fail(Throwable fault, boolean halve) {
         Throwable error = named(fault);
-        if (calls.size() > 1 && (halve || isTooLarge(error))) {
+        if (halve && calls.size() > 1) {
             engine.listeners.tell(CallListener::requestEnded, ended(error));
             engine.dispatch(calls.subList(0, calls.size() / 2));
             engine.dispatch(calls.subList(calls.size() / 2, calls.size()));
