@@ -137,11 +137,9 @@ class TfServingJsonFormatTest {
 
     @Test
     void roundTrip_scalarAndEmpty_keepShapes() {
-        assertThat(throughJson(
-                                DType.INT32,
-                                Tensor.of(new int[] {7}, new long[0]).reshape())
-                        .shape())
-                .isEqualTo(Shape.of(1));
+        Tensor scalar = Tensor.of(new int[] {7}).reshape(new long[0]);
+
+        assertThat(throughJson(DType.INT32, scalar)).isEqualTo(scalar);
         assertThat(read(COLUMNS, "{\"outputs\":{\"y\":7}}", "y").shape()).isEqualTo(Shape.scalar());
         assertThat(read(COLUMNS, "{\"outputs\":{\"y\":[[],[]]}}", "y")).isEqualTo(Tensor.of(new float[0], 2, 0));
     }
@@ -251,8 +249,9 @@ class TfServingJsonFormatTest {
     @Test
     void read_beyondLimits_failsWithTheLimit() {
         assertThat(failure(COLUMNS, "{\"outputs\": " + "[".repeat(100_000))).hasMessageContaining("64");
+        assertThat(failure(COLUMNS, "{\"outputs\": " + "9".repeat(101) + "}")).hasMessageContaining("100");
         assertThat(failure(COLUMNS, "{\"outputs\": " + "9".repeat(10_000_000) + "}"))
-                .hasMessageContaining("100");
+                .hasMessageContaining("exceeds a limit");
         assertThat(failure(COLUMNS, "{\"outputs\": \"" + "a".repeat((1 << 20) + 1) + "\"}"))
                 .hasMessageContaining("1048576");
         assertThat(failure(COLUMNS.maxDocumentBytes(100), "{\"outputs\": [" + "1,".repeat(100_000) + "1]}"))

@@ -1,0 +1,96 @@
+package io.foretell.http;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClient;
+import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClientBuilder;
+import software.amazon.awssdk.services.sagemakerruntime.model.InvokeEndpointRequest;
+import software.amazon.awssdk.services.sagemakerruntime.model.InvokeEndpointResponse;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/** The AWS SDK's client, set up so that it tries once, adds no thread hop and holds every answer to its bound. */
+final class SageMakerConnection {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    /** The service lets a model run for 60 s. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(70);
+
+    private final SageMakerRuntimeAsyncClient client;
+    private final @Nullable EventLoopGroup ownLoops;
+    private final @Nullable SdkAutoCloseable ownCredentials;
+
+    SageMakerConnection(SageMaker.Builder settings, SageMakerErrors errors) {
+        AwsCredentialsProvider credentials = settings.credentials;
+        if (credentials == null) {
+            // Not the SDK's shared instance: that one must never be closed.
+            DefaultCredentialsProvider chain =
+                    DefaultCredentialsProvider.builder().build();
+            credentials = chain;
+            ownCredentials = chain;
+        } else {
+            ownCredentials = null;
+        }
+        SageMakerRuntimeAsyncClientBuilder builder = SageMakerRuntimeAsyncClient.builder()
+                .credentialsProvider(new ResolvedCredentials(credentials, errors))
+                .overrideConfiguration(each -> each.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(new ExchangeInterceptor(errors, settings.maxResponseBytes)))
+                .asyncConfiguration(each -> each.advancedOption(
+                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, (Runnable task) -> task.run()));
+        if (settings.region != null) {
+            builder.region(Region.of(settings.region));
+        }
+        if (settings.override != null) {
+            builder.endpointOverride(settings.override);
+        }
+        if (settings.httpClient != null) {
+            ownLoops = null;
+            builder.httpClient(settings.httpClient);
+        } else {
+            // The SDK's shared loops would make close() wait for 2 s.
+            EventLoopGroup loops = new NioEventLoopGroup(0, new DefaultThreadFactory("foretell-http", true));
+            ownLoops = loops;
+            builder.httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                    .connectionTimeout(CONNECT_TIMEOUT)
+                    .readTimeout(READ_TIMEOUT)
+                    .writeTimeout(READ_TIMEOUT)
+                    .maxConcurrency(settings.maxConnections)
+                    .eventLoopGroup(SdkEventLoopGroup.create(loops)));
+        }
+        client = built(builder);
+    }
+
+    private static SageMakerRuntimeAsyncClient built(SageMakerRuntimeAsyncClientBuilder builder) {
+        try {
+            return builder.build();
+        } catch (SdkClientException e) {
+            throw new IllegalArgumentException("region is not set, and the AWS SDK finds none", e);
+        }
+    }
+
+    CompletableFuture<InvokeEndpointResponse> invoke(InvokeEndpointRequest request) {
+        return client.invokeEndpoint(request);
+    }
+
+    /** Leaves what the user handed in open. */
+    void close() {
+        client.close();
+        if (ownCredentials != null) {
+            ownCredentials.close();
+        }
+        if (ownLoops != null) {
+            ownLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+}
