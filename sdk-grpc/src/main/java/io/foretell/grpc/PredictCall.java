@@ -47,21 +47,19 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
         call.start(this, new Metadata());
         call.request(2); // one to have, and one more to see that there is none
         call.sendMessage(request);
+        if (progress.messageFramed() && call.isReady()) { // after the half-close gRPC always says no
+            context.requestSent();
+        }
         call.halfClose();
-        reportSent();
         return result;
     }
 
-    /** Once a framed message no longer waits in the stream's buffer, gRPC calls the stream ready. */
-    private void reportSent() {
-        if (progress.messageFramed() && call.isReady()) {
-            context.requestSent();
-        }
-    }
-
+    /** Comes when the stream has been opened, and when a large message no longer waits in its buffer. */
     @Override
     public void onReady() {
-        reportSent();
+        if (progress.messageFramed()) {
+            context.requestSent();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.foretell.grpc;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.grpc.proto.PredictRequest;
+import io.foretell.grpc.proto.PredictResponse;
 import io.foretell.grpc.proto.PredictionServiceGrpc;
 import io.foretell.transport.AttributeKey;
 import io.foretell.transport.CallContext;
@@ -12,6 +13,7 @@ import io.foretell.transport.Payload;
 import io.foretell.transport.Transport;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -41,6 +43,12 @@ public final class TensorFlowServing implements Transport {
     /** The label to call instead of the transport's version or label: printable text. Not together with a version. */
     public static final AttributeKey<String> VERSION_LABEL =
             AttributeKey.of("version label", String.class, name -> ModelTarget.checkName("version label", name));
+
+    /** Of a call declared unary gRPC never says when its message has left; on the wire the types are alike. */
+    private static final MethodDescriptor<PredictRequest, PredictResponse> PREDICT =
+            PredictionServiceGrpc.getPredictMethod().toBuilder()
+                    .setType(MethodDescriptor.MethodType.CLIENT_STREAMING)
+                    .build();
 
     private final String endpoint;
     private final ModelTarget target;
@@ -96,13 +104,7 @@ public final class TensorFlowServing implements Transport {
         StreamProgress progress = new StreamProgress();
         CallOptions timed = options.withDeadlineAfter(context.deadline().remainingNanos(), TimeUnit.NANOSECONDS)
                 .withStreamTracerFactory(progress.factory());
-        return new PredictCall(
-                        this,
-                        channel.newCall(PredictionServiceGrpc.getPredictMethod(), timed),
-                        progress,
-                        context,
-                        model)
-                .start(request);
+        return new PredictCall(this, channel.newCall(PREDICT, timed), progress, context, model).start(request);
     }
 
     /** Starts a failure that names what was called. */
