@@ -4,11 +4,11 @@ import io.foretell.transport.Payload;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What the service does with a request, whatever connection it came by. Thread-safe. */
 final class SageMakerService {
@@ -95,12 +95,12 @@ final class SageMakerService {
         Payload.Bytes input =
                 Payload.Bytes.of(mediaType == null ? "application/octet-stream" : mediaType, request.body());
         try {
-            return model.run(input);
+            return Objects.requireNonNull(model.run(input), "the model gave no answer");
         } catch (UnsupportedMediaType e) {
             throw SageMakerError.model(region, endpoint, 415, text(e));
         } catch (IllegalArgumentException e) {
             throw SageMakerError.model(region, endpoint, 400, text(e));
-        } catch (Exception | AssertionError | StackOverflowError e) {
+        } catch (Throwable e) {
             throw SageMakerError.model(region, endpoint, 500, text(e));
         }
     }
@@ -114,7 +114,7 @@ final class SageMakerService {
         Map<String, String> headers = new HashMap<>();
         String variant = request.header(PREFIX + "Target-Variant");
         headers.put("x-Amzn-Invoked-Production-Variant", variant == null ? "AllTraffic" : variant);
-        @Nullable String attributes = request.header(PREFIX + "Custom-Attributes");
+        String attributes = request.header(PREFIX + "Custom-Attributes");
         if (attributes != null) {
             headers.put(PREFIX + "Custom-Attributes", attributes);
         }

@@ -7,10 +7,9 @@ import io.foretell.http.internal.TfServingJson.Form;
 import io.foretell.tensor.DType;
 import io.foretell.tensor.Tensor;
 import io.foretell.transport.Payload;
+import io.grpc.StatusRuntimeException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** SageMaker's TensorFlow container: a model of tensors behind TensorFlow Serving's JSON. Thread-safe. */
@@ -31,7 +30,7 @@ final class TfServingContainer implements BytesModel {
             throw new UnsupportedMediaType(input.mediaType());
         }
         Document request = read(input);
-        requireInputs(request.tensors().keySet());
+        check(request.tensors());
         Map<String, Tensor> outputs = model.run(request.tensors());
         Form form = request.form() == Form.INSTANCES ? Form.PREDICTIONS : Form.OUTPUTS;
         return new Payload.Bytes(TfServingJson.MEDIA_TYPE, JSON.write(form, outputs, null, true));
@@ -49,15 +48,12 @@ final class TfServingContainer implements BytesModel {
         }
     }
 
-    private void requireInputs(Set<String> sent) {
-        Set<String> extra = new TreeSet<>(sent);
-        extra.removeAll(model.inputs().keySet());
-        Set<String> missing = new TreeSet<>(model.inputs().keySet());
-        missing.removeAll(sent);
-        if (!extra.isEmpty() || !missing.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Inputs do not match the signature. Sent extra: %s. Missing but required: %s."
-                            .formatted(extra, missing));
+    private void check(Map<String, Tensor> inputs) {
+        try {
+            InputCheck.names(inputs.keySet(), model.inputs().keySet());
+            InputCheck.tensors(inputs, model.inputs());
+        } catch (StatusRuntimeException e) {
+            throw new IllegalArgumentException(e.getStatus().getDescription(), e);
         }
     }
 }
