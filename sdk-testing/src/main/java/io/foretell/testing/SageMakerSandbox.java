@@ -1,5 +1,6 @@
 package io.foretell.testing;
 
+import io.foretell.http.SageMaker;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -56,6 +57,7 @@ public final class SageMakerSandbox implements AutoCloseable {
     private final EventLoopGroup loops =
             new NioEventLoopGroup(2, new DefaultThreadFactory("foretell-sagemaker-io", true));
     private final URI uri;
+    private final SageMakerClient client;
 
     private SageMakerSandbox(Builder builder) {
         region = builder.region;
@@ -67,6 +69,7 @@ public final class SageMakerSandbox implements AutoCloseable {
                 new SigV4Verifier(accessKey, secretKey, sessionToken, region, "sagemaker", builder.clock);
         service = new SageMakerService(builder.endpoints, verifier, region, builder.maxRequestBytes, models);
         uri = URI.create((builder.plaintext ? "http" : "https") + "://127.0.0.1:" + listen(builder));
+        client = new SageMakerClient(this);
     }
 
     private int listen(Builder builder) {
@@ -110,6 +113,14 @@ public final class SageMakerSandbox implements AutoCloseable {
     /** Where it listens, such as {@code https://127.0.0.1:40123}: the endpoint override of an AWS client. */
     public URI uri() {
         return uri;
+    }
+
+    /**
+     * A transport to one of its endpoints that has all it needs: region, keys, address, and trust in the certificates.
+     * Such transports share an HTTP client, which {@link #close()} closes.
+     */
+    public SageMaker.Builder transport(String endpoint) {
+        return client.transport(endpoint);
     }
 
     /** The region it takes itself to be in. */
@@ -173,6 +184,7 @@ public final class SageMakerSandbox implements AutoCloseable {
     @Override
     public void close() {
         service.close();
+        client.close();
         models.shutdownNow();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }

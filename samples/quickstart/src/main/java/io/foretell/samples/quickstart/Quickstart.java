@@ -2,9 +2,11 @@ package io.foretell.samples.quickstart;
 
 import io.foretell.Predictor;
 import io.foretell.grpc.TensorFlowServing;
+import io.foretell.http.TensorFormats;
 import io.foretell.metrics.LatencyRecorder;
 import io.foretell.samples.models.SentenceCodec;
 import io.foretell.samples.models.SentenceEncoder;
+import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorFlowServingSandbox;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,33 +27,48 @@ public final class Quickstart {
                 SentenceCodec codec = SentenceCodec.load();
                 var serving = TensorFlowServingSandbox.builder()
                         .model("sentences", 1, encoder)
+                        .start();
+                var sageMaker = SageMakerSandbox.builder()
+                        .endpoint("sentences", encoder)
                         .start()) {
-            compare(codec, serving, report);
+            compare(codec, serving, sageMaker, report);
         }
         report.print();
         report.write(Path.of(args.length == 0 ? "target/demo.json" : args[0]));
         System.exit(report.errors() == 0 ? 0 : 1);
     }
 
-    private static void compare(SentenceCodec codec, TensorFlowServingSandbox serving, Report report) {
+    private static void compare(
+            SentenceCodec codec, TensorFlowServingSandbox serving, SageMakerSandbox sageMaker, Report report) {
         LatencyRecorder grpcTimes = new LatencyRecorder();
+        LatencyRecorder httpsTimes = new LatencyRecorder();
         try (Predictor<String, float[]> grpc = Predictor.builder(codec)
-                .transport(TensorFlowServing.to(serving.target())
-                        .allowPlaintext()
-                        .model("sentences")
-                        .build())
-                .listener(grpcTimes)
-                .build()) {
+                        .transport(TensorFlowServing.to(serving.target())
+                                .allowPlaintext()
+                                .model("sentences")
+                                .build())
+                        .listener(grpcTimes)
+                        .build();
+                Predictor<String, float[]> https = Predictor.builder(codec)
+                        .transport(sageMaker
+                                .transport("sentences")
+                                .tensors(TensorFormats.tfServingJson())
+                                .build())
+                        .listener(httpsTimes)
+                        .build()) {
             List<float[]> answers = grpc.predictAll(HelpTexts.ANSWERS);
+            report.largestDifference(Vectors.largestDifference(answers, https.predictAll(HelpTexts.ANSWERS)));
             for (String question : HelpTexts.QUESTIONS) {
-                float[] vector = grpc.predict(question);
+                float[] vector = https.predict(question);
                 int nearest = Vectors.nearest(vector, answers);
                 double similarity = Vectors.similarity(vector, answers.get(nearest));
                 report.answer(question, HelpTexts.ANSWERS.get(nearest), similarity);
             }
             System.out.println("Measuring ...");
             Load.run(grpc, HelpTexts.ANSWERS, grpcTimes);
+            Load.run(https, HelpTexts.ANSWERS, httpsTimes);
             report.latency("gRPC, TensorFlow Serving", grpcTimes.snapshot());
+            report.latency("HTTPS, SageMaker", httpsTimes.snapshot());
         }
     }
 }
