@@ -28,7 +28,7 @@ class ConsumerTest {
             ".*/(org/tensorflow|org/bytedeco|org/apache/camel|org/junit|org/mockito|org/assertj|com/tngtech)/.*");
 
     private static final int NEWER_JAVA = 25;
-    private static final int MAX_SECONDS = 120;
+    private static final int MAX_SECONDS = 300;
 
     @TempDir
     Path folder;

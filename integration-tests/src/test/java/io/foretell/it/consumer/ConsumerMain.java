@@ -4,8 +4,16 @@ import com.google.protobuf.Message;
 import io.foretell.Predictor;
 import io.foretell.codec.TensorCodecs;
 import io.foretell.grpc.TensorFlowServing;
+import io.foretell.http.SageMaker;
+import io.foretell.http.TensorFormats;
+import io.foretell.tensor.DType;
+import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorFlowServingSandbox;
 import java.nio.file.Path;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 
 /** A user's application, small: run in a JVM of its own by the test, on the versions that the test chooses. */
 public final class ConsumerMain {
@@ -17,6 +25,7 @@ public final class ConsumerMain {
 
     public static void main(String[] args) throws Exception {
         predictOverGrpc();
+        predictOverHttps();
         System.out.println("ok " + System.getProperty("java.version") + " " + protobufJar());
     }
 
@@ -29,6 +38,29 @@ public final class ConsumerMain {
                         .transport(TensorFlowServing.to(sandbox.target())
                                 .model("total")
                                 .allowPlaintext()
+                                .build())
+                        .build()) {
+            requireSix(predictor.predict(new Numbers(new float[] {1, 2, 3})));
+        }
+    }
+
+    private static void predictOverHttps() {
+        try (SageMakerSandbox sandbox = SageMakerSandbox.builder()
+                        .endpoint("total", new TotalModel())
+                        .start();
+                SdkAsyncHttpClient http = NettyNioAsyncHttpClient.builder()
+                        .tlsTrustManagersProvider(
+                                () -> sandbox.certificates().trustManagers().getTrustManagers())
+                        .build();
+                Predictor<Numbers, Total> predictor = Predictor.builder(
+                                TensorCodecs.records(Numbers.class, Total.class))
+                        .transport(SageMaker.endpoint("total")
+                                .endpointOverride(sandbox.uri())
+                                .region(sandbox.region())
+                                .credentials(StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create(sandbox.accessKey(), sandbox.secretKey())))
+                                .httpClient(http)
+                                .tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32))
                                 .build())
                         .build()) {
             requireSix(predictor.predict(new Numbers(new float[] {1, 2, 3})));
