@@ -118,7 +118,7 @@ class CancelTest {
     }
 
     @Test
-    void close_fromWhatHangsOnACancelledFuture_doesNotDeadlock(){
+    void close_fromWhatHangsOnACancelledFuture_doesNotDeadlock() {
         Predictor<String, String> predictor = rig.predictor();
         CompletableFuture<String> future = predictor.predictAsync("a");
         future.whenComplete((value, error) -> predictor.close());

@@ -61,9 +61,8 @@ class CloseTest {
     void close_returning_meansEveryFutureIsComplete() {
         rig.echo();
         for (int i = 0; i < 500; i++) {
-            Predictor<String, String> predictor = Predictor.builder(new TextCodec())
-                    .transport(rig.transport)
-                    .build();
+            Predictor<String, String> predictor =
+                    Predictor.builder(new TextCodec()).transport(rig.transport).build();
             CompletableFuture<String> future = predictor.predictAsync("a");
             predictor.close();
             assertThat(future).isDone();

@@ -35,7 +35,11 @@ class DeadlineTest {
         assertThat(rig.transport.cancels()).isEqualTo(1);
         assertThat(rig.events.lines())
                 .containsExactly(
-                        "call+ 1", "request+ 1", "attempt+ 1", "attempt- 1 DEADLINE", "request- 1 DEADLINE",
+                        "call+ 1",
+                        "request+ 1",
+                        "attempt+ 1",
+                        "attempt- 1 DEADLINE",
+                        "request- 1 DEADLINE",
                         "call- 1 DEADLINE");
         rig.assertAtRest();
     }
@@ -131,7 +135,8 @@ class DeadlineTest {
 
     @Test
     void scheduler_thatTakesNoTimer_failsTheCallUnsent() {
-        for (RuntimeException fault : List.of(new RejectedExecutionException("full"), new IllegalStateException("full"))) {
+        for (RuntimeException fault :
+                List.of(new RejectedExecutionException("full"), new IllegalStateException("full"))) {
             Predictor<String, String> predictor = rig.builder()
                     .time(rig.clock, (task, delay) -> {
                         throw fault;

@@ -88,8 +88,7 @@ class FaultTest {
             InferenceException error =
                     Rig.errorOf(rig.builder(encoding(fault)).build().predictAsync("bad"));
             assertThat(error).isInstanceOf(CodecException.class).hasCause(fault);
-            assertThat(error)
-                    .hasMessageContaining(fault.getMessage() == null ? "StackOverflowError" : "no such field");
+            assertThat(error).hasMessageContaining(fault.getMessage() == null ? "StackOverflowError" : "no such field");
             assertThat(error.retrySafety()).isEqualTo(RetrySafety.SAFE);
             assertThat(error.attempts()).isZero();
         }
@@ -159,9 +158,7 @@ class FaultTest {
     void decode_ofTheWrongCount_namesBothCounts() {
         rig.transport.answer(request -> response("x", "y"));
         InferenceException error = Rig.errorOf(rig.predictor().predictAsync("a"));
-        assertThat(error)
-                .isInstanceOf(CodecException.class)
-                .hasMessage("TextCodec decoded 2 results for 1 inputs");
+        assertThat(error).isInstanceOf(CodecException.class).hasMessage("TextCodec decoded 2 results for 1 inputs");
     }
 
     @Test

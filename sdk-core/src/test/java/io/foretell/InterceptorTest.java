@@ -87,8 +87,7 @@ class InterceptorTest {
 
     private record Named(CompletableFuture<io.foretell.transport.InferenceResponse> answer) implements Interceptor {
         @Override
-        public CompletableFuture<io.foretell.transport.InferenceResponse> intercept(
-                io.foretell.transport.Chain chain) {
+        public CompletableFuture<io.foretell.transport.InferenceResponse> intercept(io.foretell.transport.Chain chain) {
             if (answer != null) {
                 chain.proceed(chain.request());
                 return chain.proceed(chain.request());
@@ -106,7 +105,8 @@ class InterceptorTest {
     void interceptor_proceedingTwice_isNamedAndLeavesNothingOnTheWire() {
         rig.transport.hold();
         rig.predictor().predictAsync("echoed");
-        InferenceException error = Rig.errorOf(with(new Named(new CompletableFuture<>())).predictAsync("a"));
+        InferenceException error =
+                Rig.errorOf(with(new Named(new CompletableFuture<>())).predictAsync("a"));
         assertThat(error).hasMessageContaining("interceptor Named called proceed twice");
         assertThat(rig.transport.cancels()).isEqualTo(1);
     }
@@ -152,8 +152,8 @@ class InterceptorTest {
 
     @Test
     void interceptor_answeringNull_failsTheCall() {
-        InferenceException error =
-                Rig.errorOf(with(chain -> CompletableFuture.completedFuture(null)).predictAsync("a"));
+        InferenceException error = Rig.errorOf(
+                with(chain -> CompletableFuture.completedFuture(null)).predictAsync("a"));
         assertThat(error).hasMessageContaining("interceptor gave null");
         assertThat(error.retrySafety()).isEqualTo(RetrySafety.SAFE);
     }

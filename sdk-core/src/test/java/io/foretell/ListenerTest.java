@@ -41,8 +41,7 @@ class ListenerTest {
 
     @Test
     void events_ofAnAnsweredCall_carryPhases() {
-        CompletableFuture<Prediction<String>> future =
-                rig.predictor().callAsync("a", CallOptions.none());
+        CompletableFuture<Prediction<String>> future = rig.predictor().callAsync("a", CallOptions.none());
         var sent = rig.transport.sent(0);
         rig.clock.advance(Duration.ofNanos(3));
         sent.context().requestSent();

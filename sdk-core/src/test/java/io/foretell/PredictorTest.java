@@ -34,7 +34,9 @@ class PredictorTest {
         rig.echo();
         try (Predictor<String, String> predictor = rig.predictor()) {
             assertThat(predictor.predictAll(List.of("a", "b", "c"))).containsExactly("a", "b", "c");
-            assertThat(predictor.callAllAsync(List.of("d", "e"), CallOptions.none()).join())
+            assertThat(predictor
+                            .callAllAsync(List.of("d", "e"), CallOptions.none())
+                            .join())
                     .extracting(result -> result.value().value())
                     .containsExactly("d", "e");
             assertThat(predictor.predictAll(List.of())).isEmpty();
@@ -81,9 +83,9 @@ class PredictorTest {
         assertThat(results.get(1).error().attempts()).isEqualTo(1);
         assertThat(results.get(2).value().value()).isEqualTo("c");
 
-        InferenceException thrown =
-                catchThrowableOfType(InferenceException.class, () -> predictor.predictAll(inputs));
-        assertThat(thrown.getStackTrace()).anyMatch(frame -> frame.getClassName().equals(PredictorTest.class.getName()));
+        InferenceException thrown = catchThrowableOfType(InferenceException.class, () -> predictor.predictAll(inputs));
+        assertThat(thrown.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(PredictorTest.class.getName()));
         rig.assertAtRest();
     }
 
@@ -114,8 +116,8 @@ class PredictorTest {
 
     @Test
     void failure_ofTheTransport_completesTheFutureUnwrapped() {
-        rig.transport.fail(() -> new java.util.concurrent.CompletionException(
-                Rig.failure(ErrorCategory.OVERLOADED, RetrySafety.SAFE)));
+        rig.transport.fail(() ->
+                new java.util.concurrent.CompletionException(Rig.failure(ErrorCategory.OVERLOADED, RetrySafety.SAFE)));
         InferenceException error = Rig.errorOf(rig.predictor().predictAsync("a"));
         assertThat(error.category()).isEqualTo(ErrorCategory.OVERLOADED);
         assertThat(error.attempts()).isEqualTo(1);
@@ -167,8 +169,8 @@ class PredictorTest {
         Predictor<String, String> predictor = rig.predictor();
         CallOptions options = CallOptions.none().with(VARIANT, "secret-value");
         Prediction<String> prediction = predictor.call("secret-input", options);
-        String printed = predictor + " " + prediction + " " + options + " " + rig.transport.sent(0).request() + " "
-                + rig.events.ends();
+        String printed = predictor + " " + prediction + " " + options + " "
+                + rig.transport.sent(0).request() + " " + rig.events.ends();
         assertThat(printed).doesNotContain("secret").contains("fake nowhere");
     }
 }

@@ -49,8 +49,7 @@ final class Rig {
 
     /** From now on the transport answers every request with what it was sent. */
     Rig echo() {
-        transport.answer(request ->
-                response(TextCodec.lines(request.payload()).toArray(String[]::new)));
+        transport.answer(request -> response(TextCodec.lines(request.payload()).toArray(String[]::new)));
         return this;
     }
 

@@ -74,9 +74,9 @@ class ThreadsTest {
     @Test
     void predict_blocking_runsEverythingOnTheWaitingThread() {
         assertThat(predictor.predict("a")).isEqualTo("x");
-        assertThat(ranOn).hasSize(4).allSatisfy((what, thread) -> assertThat(thread)
-                .as(what)
-                .isSameAs(Thread.currentThread()));
+        assertThat(ranOn)
+                .hasSize(4)
+                .allSatisfy((what, thread) -> assertThat(thread).as(what).isSameAs(Thread.currentThread()));
     }
 
     @Test
@@ -88,9 +88,10 @@ class ThreadsTest {
                     .join();
             assertThat(completing).isNotSameAs(loopThread);
             assertThat(ranOn.remove("encode")).isSameAs(Thread.currentThread());
-            assertThat(ranOn).hasSize(3).allSatisfy((what, thread) -> assertThat(thread.getName())
-                    .as(what)
-                    .contains("-callback-"));
+            assertThat(ranOn)
+                    .hasSize(3)
+                    .allSatisfy((what, thread) ->
+                            assertThat(thread.getName()).as(what).contains("-callback-"));
         }
     }
 

@@ -48,8 +48,8 @@ class RecordAccessTest {
         assertThat(result).isZero();
 
         ModuleLayer boot = ModuleLayer.boot();
-        Configuration configuration = boot.configuration()
-                .resolve(ModuleFinder.of(classes), ModuleFinder.of(), Set.of("app"));
+        Configuration configuration =
+                boot.configuration().resolve(ModuleFinder.of(classes), ModuleFinder.of(), Set.of("app"));
         return boot.defineModulesWithOneLoader(configuration, getClass().getClassLoader())
                 .findLoader("app")
                 .loadClass("app.Score")

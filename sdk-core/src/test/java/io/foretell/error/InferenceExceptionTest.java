@@ -47,7 +47,10 @@ class InferenceExceptionTest {
     void everyCategory_buildsItsType(ErrorCategory category) {
         InferenceException error = InferenceException.of(category).build();
 
-        assertThat(error).isExactlyInstanceOf(TYPES.get(category)).hasMessage(category.name()).hasNoCause();
+        assertThat(error)
+                .isExactlyInstanceOf(TYPES.get(category))
+                .hasMessage(category.name())
+                .hasNoCause();
         assertThat(error.category()).isEqualTo(category);
         assertThat(error.retrySafety()).isEqualTo(category.usualSafety());
         assertThat(error.attempts()).isZero();
@@ -129,8 +132,12 @@ class InferenceExceptionTest {
     void longServerText_isCutAt4KiB() {
         String whole = "x".repeat(4096);
 
-        assertThat(InferenceException.of(ErrorCategory.AUTH).message(whole).build()).hasMessage(whole);
-        assertThat(InferenceException.of(ErrorCategory.AUTH).message(whole + "y").build()).hasMessage(whole + "…");
+        assertThat(InferenceException.of(ErrorCategory.AUTH).message(whole).build())
+                .hasMessage(whole);
+        assertThat(InferenceException.of(ErrorCategory.AUTH)
+                        .message(whole + "y")
+                        .build())
+                .hasMessage(whole + "…");
     }
 
     @Test
@@ -143,7 +150,9 @@ class InferenceExceptionTest {
 
     @Test
     void nulls_areRefusedWhereAValueIsNeeded() {
-        assertThatNullPointerException().isThrownBy(() -> InferenceException.of(null)).withMessage("category");
+        assertThatNullPointerException()
+                .isThrownBy(() -> InferenceException.of(null))
+                .withMessage("category");
         assertThatNullPointerException()
                 .isThrownBy(() -> InferenceException.of(ErrorCategory.AUTH).retrySafety(null))
                 .withMessage("retrySafety");

@@ -66,8 +66,7 @@ class LatencyRecorderTest {
 
         for (Phase phase : Phase.values()) {
             assertThat(snapshot.count(phase)).as(phase.name()).isEqualTo(1);
-            assertThat(snapshot.max(phase).toNanos())
-                    .isCloseTo(1_000_000L * (phase.ordinal() + 1), within(10_000L));
+            assertThat(snapshot.max(phase).toNanos()).isCloseTo(1_000_000L * (phase.ordinal() + 1), within(10_000L));
         }
         assertThat(snapshot.calls()).isEqualTo(1);
         assertThat(snapshot.requests()).isEqualTo(1);

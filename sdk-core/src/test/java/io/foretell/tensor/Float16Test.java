@@ -84,7 +84,8 @@ class Float16Test {
         assertRounded(Float.MIN_VALUE, 0);
         assertRounded(0, 0);
         // A NaN whose payload lies below the half's stays one.
-        assertThat(Float16.toFloat(Float16.fromFloat(Float.intBitsToFloat(0x7f800001)))).isNaN();
+        assertThat(Float16.toFloat(Float16.fromFloat(Float.intBitsToFloat(0x7f800001))))
+                .isNaN();
     }
 
     @Test

@@ -21,7 +21,8 @@ class ShapeTest {
 
     @Test
     void elementCount_beyondALong_isRefusedWithTheShape() {
-        for (long[] dims : new long[][] {{HUGE, HUGE}, {Long.MAX_VALUE, 2}, {1L << 32, 1L << 31}, {3, HUGE, 1L << 22}}) {
+        for (long[] dims :
+                new long[][] {{HUGE, HUGE}, {Long.MAX_VALUE, 2}, {1L << 32, 1L << 31}, {3, HUGE, 1L << 22}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Shape.of(dims))
                     .withMessageContaining("exceeds")
@@ -37,7 +38,8 @@ class ShapeTest {
     void elementCount_ofRandomShapes_agreesWithExactArithmetic() {
         Random random = new Random(7);
         for (int i = 0; i < 10_000; i++) {
-            long[] dims = random.longs(1 + random.nextInt(4), 0, 1L << random.nextInt(1, 40)).toArray();
+            long[] dims = random.longs(1 + random.nextInt(4), 0, 1L << random.nextInt(1, 40))
+                    .toArray();
             BigInteger exact = BigInteger.ONE;
             for (long dim : dims) {
                 exact = exact.multiply(BigInteger.valueOf(dim));
@@ -54,7 +56,8 @@ class ShapeTest {
     void emptyShape_withHugeOtherDimensions_hasNoElements() {
         assertThat(Shape.of(HUGE, 0, HUGE).elementCount()).isZero();
         assertThat(Shape.of(0, HUGE).row()).isEqualTo(Shape.of(HUGE));
-        assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(0, HUGE, HUGE).row());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Shape.of(0, HUGE, HUGE).row());
     }
 
     @Test
@@ -73,7 +76,10 @@ class ShapeTest {
         dims[0] = 9;
         shape.dims()[1] = 9;
 
-        assertThat(shape).isEqualTo(Shape.of(2, 3)).hasSameHashCodeAs(Shape.of(2, 3)).hasToString("[2, 3]");
+        assertThat(shape)
+                .isEqualTo(Shape.of(2, 3))
+                .hasSameHashCodeAs(Shape.of(2, 3))
+                .hasToString("[2, 3]");
         assertThat(shape).isNotEqualTo(Shape.of(3, 2)).isNotEqualTo(Shape.of(6));
         assertThat(shape.prepend(4)).isEqualTo(Shape.of(4, 2, 3));
         assertThat(shape.row()).isEqualTo(Shape.of(3));

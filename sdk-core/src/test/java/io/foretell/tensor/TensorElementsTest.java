@@ -95,7 +95,8 @@ class TensorElementsTest {
         assertThatThrownBy(() -> tensor.copyTo(target, 0, 3)).isInstanceOf(BufferOverflowException.class);
         assertThat(target.position()).isZero();
         tensor.copyTo(target, 3, 0);
-        assertThatIllegalStateException().isThrownBy(() -> Tensor.of(new String[] {"a"}).copyTo(target, 0, 1));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Tensor.of(new String[] {"a"}).copyTo(target, 0, 1));
     }
 
     @Test
@@ -138,9 +139,7 @@ class TensorElementsTest {
     void accessors_ofAnotherType_areRefused() {
         Tensor floats = Tensor.of(new float[2]);
 
-        assertThatIllegalStateException()
-                .isThrownBy(floats::longs)
-                .withMessage("FLOAT32 [2] does not hold longs");
+        assertThatIllegalStateException().isThrownBy(floats::longs).withMessage("FLOAT32 [2] does not hold longs");
         assertThatIllegalStateException().isThrownBy(floats::doubles);
         assertThatIllegalStateException().isThrownBy(floats::ints);
         assertThatIllegalStateException().isThrownBy(floats::shorts);
@@ -168,7 +167,8 @@ class TensorElementsTest {
                 .isThrownBy(() -> Tensor.ofBuffer(DType.INT64, ByteBuffer.allocate(0), Shape.of(1L << 61)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tensor.ofBuffer(DType.STRING, ByteBuffer.allocate(1), Shape.of(1)));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.of(new int[2]).reshape(3));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.of(new int[2]).reshape(3));
     }
 
     @Test

@@ -38,7 +38,8 @@ final class TensorSamples {
     /** The little-endian bytes of an array, one put after the other. */
     static byte[] bytes(DType dtype, Object array) {
         int slots = java.lang.reflect.Array.getLength(array);
-        ByteBuffer bytes = ByteBuffer.allocate(slots / dtype.slots() * dtype.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(slots / dtype.slots() * dtype.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < slots; i++) {
             if (array instanceof float[] floats) {
                 bytes.putInt(Float.floatToRawIntBits(floats[i]));
@@ -63,7 +64,8 @@ final class TensorSamples {
     static List<ByteBuffer> buffers(byte[] bytes) {
         ByteBuffer heap = ByteBuffer.wrap(bytes);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-        ByteBuffer within = ByteBuffer.allocate(bytes.length + 7).position(3).put(bytes).limit(bytes.length + 3);
+        ByteBuffer within =
+                ByteBuffer.allocate(bytes.length + 7).position(3).put(bytes).limit(bytes.length + 3);
         within.position(3);
         return List.of(
                 heap.duplicate().order(ByteOrder.LITTLE_ENDIAN),

@@ -32,10 +32,7 @@ final class SageMakerErrors {
             "InvalidClientTokenId",
             "UnrecognizedClient",
             "UnrecognizedClientException",
-            "MissingAuthenticationToken",
-            "IncompleteSignature",
-            "InvalidSignatureException",
-            "SignatureDoesNotMatch");
+            "MissingAuthenticationToken");
     private static final Set<String> EXPIRED_CODES = Set.of("ExpiredToken", "ExpiredTokenException");
     private static final Set<String> NOT_FOUND_CODES = Set.of("ResourceNotFound", "ResourceNotFoundException");
 
@@ -102,11 +99,11 @@ final class SageMakerErrors {
         if (EXPIRED_CODES.contains(code)) {
             return ErrorCategory.AUTH_EXPIRED;
         }
-        if (fault.isClockSkewException()) {
-            return ErrorCategory.CLOCK_SKEW;
-        }
         if (AUTH_CODES.contains(code)) {
             return ErrorCategory.AUTH;
+        }
+        if (fault.isClockSkewException()) { // by its code, or a bad signature and a Date far off
+            return ErrorCategory.CLOCK_SKEW;
         }
         if (NOT_FOUND_CODES.contains(code)) {
             return ErrorCategory.NOT_FOUND;

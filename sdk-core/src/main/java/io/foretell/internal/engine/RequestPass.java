@@ -62,8 +62,7 @@ final class RequestPass<I, O> {
             return;
         }
         if (!finished.get()) { // given up while encoding: nothing is sent
-            engine.proceed(request, deadline, this)
-                    .whenComplete(this::answered);
+            engine.proceed(request, deadline, this).whenComplete(this::answered);
         }
     }
 
