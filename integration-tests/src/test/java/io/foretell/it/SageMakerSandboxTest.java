@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.foretell.Predictor;
+import io.foretell.codec.TensorCodecs;
+import io.foretell.http.TensorFormats;
 import io.foretell.tensor.DType;
 import io.foretell.tensor.Tensor;
 import io.foretell.testing.BytesModel;
@@ -11,6 +14,7 @@ import io.foretell.testing.Fault;
 import io.foretell.testing.Model;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorSpec;
+import io.foretell.transport.Transport;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -176,6 +180,8 @@ class SageMakerSandboxTest {
         assertThat(originalStatus(json("double", "{\"inputs\": {\"x\": \"text\"}}")))
                 .isEqualTo(400);
         assertThat(originalStatus(json("double", "not json"))).isEqualTo(400);
+        assertThat(originalStatus(json("double", "{\"inputs\": {\"x\": [1.0]}}")))
+                .isEqualTo(400);
         InvokeEndpointRequest text =
                 json("double", "1").toBuilder().contentType("text/plain").build();
         assertThat(originalStatus(text)).isEqualTo(415);
@@ -195,6 +201,18 @@ class SageMakerSandboxTest {
         assertThat(invoke(bytes("echo", 1)).body().asByteArray()).hasSize(1);
         assertThat(invoke(bytes("echo", 1)).body().asByteArray()).hasSize(1);
         assertThat(SANDBOX.requestCount() - before).isEqualTo(5);
+    }
+
+    @Test
+    void transport_toTheSandbox_predicts() {
+        Transport transport = SANDBOX.transport("double")
+                .tensors(TensorFormats.tfServingJson())
+                .build();
+        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor =
+                Predictor.builder(TensorCodecs.tensors()).transport(transport).build()) {
+            Map<String, Tensor> answer = predictor.predict(Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2)));
+            assertThat(answer).containsExactly(Map.entry("output_0", Tensor.of(new float[] {2, 4}, 1, 2)));
+        }
     }
 
     @Test
