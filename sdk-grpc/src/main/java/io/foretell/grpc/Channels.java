@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -82,11 +84,24 @@ final class Channels {
         if (trusted == null) {
             return TlsChannelCredentials.create();
         }
+        requireCertificates(trusted);
         try {
             return TlsChannelCredentials.newBuilder()
                     .trustManager(new ByteArrayInputStream(trusted))
                     .build();
         } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    /** gRPC would fail as well, but with an exception of the Netty within. */
+    private static void requireCertificates(byte[] pem) {
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            if (factory.generateCertificates(new ByteArrayInputStream(pem)).isEmpty()) {
+                throw new IllegalArgumentException("there are no certificates in the PEM to trust");
+            }
+        } catch (CertificateException fault) {
             throw new IllegalArgumentException("the certificates to trust cannot be read as PEM", fault);
         }
     }

@@ -39,11 +39,6 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
     }
 
     CompletableFuture<InferenceResponse> start(PredictRequest request) {
-        result.whenComplete((response, fault) -> {
-            if (fault != null) { // the caller gave up; after the end of the call this does nothing
-                call.cancel("the caller gave up", null);
-            }
-        });
         call.start(this, new Metadata());
         call.request(2); // one to have, and one more to see that there is none
         call.sendMessage(request);
@@ -51,6 +46,12 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
             context.requestSent();
         }
         call.halfClose();
+        // Last: start() may already have ended the call, and writing to one that was cancelled throws.
+        result.whenComplete((response, fault) -> {
+            if (fault != null) { // the caller gave up; after the end of the call this does nothing
+                call.cancel("the caller gave up", null);
+            }
+        });
         return result;
     }
 
