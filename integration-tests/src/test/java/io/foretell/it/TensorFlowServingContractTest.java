@@ -53,6 +53,14 @@ class TensorFlowServingContractTest extends TransportContract {
     }
 
     @Override
+    protected Transport nowhere(int port) {
+        return TensorFlowServing.to("127.0.0.1:" + port)
+                .model("echo")
+                .allowPlaintext()
+                .build();
+    }
+
+    @Override
     protected Set<DType> dtypes() {
         return EnumSet.allOf(DType.class);
     }

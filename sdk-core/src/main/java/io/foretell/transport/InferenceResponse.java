@@ -1,18 +1,19 @@
 package io.foretell.transport;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server's answer to one request. Immutable. */
 public final class InferenceResponse {
-    private final Payload payload;
+    private final Supplier<Payload> payload;
     private final @Nullable String servedBy;
     private final @Nullable String requestId;
     private final Attributes attributes;
 
     private InferenceResponse(
-            Payload payload, @Nullable String servedBy, @Nullable String requestId, Attributes attributes) {
-        this.payload = Objects.requireNonNull(payload, "payload");
+            Supplier<Payload> payload, @Nullable String servedBy, @Nullable String requestId, Attributes attributes) {
+        this.payload = payload;
         this.servedBy = servedBy;
         this.requestId = requestId;
         this.attributes = Objects.requireNonNull(attributes, "attributes");
@@ -20,12 +21,23 @@ public final class InferenceResponse {
 
     /** An answer of which nothing else is known. */
     public static InferenceResponse of(Payload payload) {
-        return new InferenceResponse(payload, null, null, Attributes.empty());
+        Objects.requireNonNull(payload, "payload");
+        return new InferenceResponse(() -> payload, null, null, Attributes.empty());
+    }
+
+    /**
+     * An answer whose payload takes work to read, which must not be done on an event loop: it is read when first asked
+     * for, on the callback executor.
+     *
+     * @param reader gives the same payload each time; what it throws fails the request
+     */
+    public static InferenceResponse reading(Supplier<Payload> reader) {
+        return new InferenceResponse(new Once(reader), null, null, Attributes.empty());
     }
 
     /** What came back. */
     public Payload payload() {
-        return payload;
+        return payload.get();
     }
 
     /** The model version or variant that answered; null where the server does not tell. */
@@ -45,7 +57,8 @@ public final class InferenceResponse {
 
     /** A copy with another payload. */
     public InferenceResponse withPayload(Payload payload) {
-        return new InferenceResponse(payload, servedBy, requestId, attributes);
+        Objects.requireNonNull(payload, "payload");
+        return new InferenceResponse(() -> payload, servedBy, requestId, attributes);
     }
 
     /** A copy that names the version or variant that answered. */
@@ -63,9 +76,29 @@ public final class InferenceResponse {
         return new InferenceResponse(payload, servedBy, requestId, attributes.with(key, value));
     }
 
-    /** The payload's outline and who answered, without content. */
+    /** Who answered; the payload is left out, which may not have been read yet. */
     @Override
     public String toString() {
-        return payload + (servedBy == null ? "" : " from " + servedBy);
+        return "answer" + (servedBy == null ? "" : " from " + servedBy);
+    }
+
+    /** Keeps what was read. Two threads may read at once, to the same end. */
+    private static final class Once implements Supplier<Payload> {
+        private final Supplier<Payload> reader;
+        private volatile @Nullable Payload read;
+
+        Once(Supplier<Payload> reader) {
+            this.reader = Objects.requireNonNull(reader, "reader");
+        }
+
+        @Override
+        public Payload get() {
+            Payload known = read;
+            if (known == null) {
+                known = Objects.requireNonNull(reader.get(), "payload");
+                read = known;
+            }
+            return known;
+        }
     }
 }

@@ -107,7 +107,7 @@ public final class SageMaker implements Transport {
         if (size > maxRequestBytes) {
             throw errors.about(
                             ErrorCategory.PAYLOAD_TOO_LARGE,
-                            "the request has " + size + " bytes, maxRequestBytes is " + maxRequestBytes
+                            "the request has " + size + " bytes, the limit maxRequestBytes is " + maxRequestBytes
                                     + ": split it, use asynchronous inference, or raise maxRequestBytes where the"
                                     + " endpoint takes more",
                             model)
@@ -157,7 +157,7 @@ public final class SageMaker implements Transport {
                 return;
             }
             try {
-                answer.complete(answer(response, asTensors));
+                answer.complete(answer(response, asTensors, model));
             } catch (RuntimeException e) {
                 answer.completeExceptionally(errors.of(e, model));
             }
@@ -170,15 +170,25 @@ public final class SageMaker implements Transport {
         return answer;
     }
 
-    private InferenceResponse answer(InvokeEndpointResponse response, boolean asTensors) {
+    private InferenceResponse answer(InvokeEndpointResponse response, boolean asTensors, @Nullable String model) {
         Payload.Bytes body = Payload.Bytes.of(
                 Objects.requireNonNullElse(response.contentType(), UNKNOWN_TYPE),
                 response.body() == null ? new byte[0] : response.body().asByteArrayUnsafe());
-        InferenceResponse answer = InferenceResponse.of(asTensors ? format().read(body) : body)
+        InferenceResponse answer = (asTensors
+                        ? InferenceResponse.reading(() -> tensors(body, model))
+                        : InferenceResponse.of(body))
                 .withServedBy(response.invokedProductionVariant())
                 .withRequestId(response.responseMetadata().requestId());
         String said = response.customAttributes();
         return said == null || !SageMakerRules.isCustomAttributes(said) ? answer : answer.with(CUSTOM_ATTRIBUTES, said);
+    }
+
+    private Payload tensors(Payload.Bytes body, @Nullable String model) {
+        try {
+            return format().read(body);
+        } catch (RuntimeException e) {
+            throw errors.of(e, model);
+        }
     }
 
     /** Bytes always, tensors where a format is set. */
