@@ -260,7 +260,7 @@ class SageMakerTest {
             assertThat(fault.category()).isEqualTo(ErrorCategory.PAYLOAD_TOO_LARGE);
             assertThat(fault.retrySafety()).isEqualTo(RetrySafety.SAFE);
             assertThat(fault)
-                    .hasMessageContaining("4 bytes, maxRequestBytes is 3")
+                    .hasMessageContaining("4 bytes, the limit maxRequestBytes is 3")
                     .hasMessageContaining("split");
             assertThat(server.connections).hasValue(0);
         }
