@@ -21,6 +21,9 @@ public class InferenceException extends RuntimeException {
     private final @Nullable String requestId;
     private final @Nullable String endpoint;
     private final @Nullable String model;
+    private final int originalStatus;
+    private final @Nullable String originalMessage;
+    private final @Nullable String logStream;
 
     InferenceException(Builder builder) {
         super(builder.message, builder.cause);
@@ -31,6 +34,9 @@ public class InferenceException extends RuntimeException {
         this.requestId = builder.requestId;
         this.endpoint = builder.endpoint;
         this.model = builder.model;
+        this.originalStatus = builder.originalStatus;
+        this.originalMessage = builder.originalMessage;
+        this.logStream = builder.logStream;
     }
 
     /** What went wrong. */
@@ -68,6 +74,21 @@ public class InferenceException extends RuntimeException {
         return model;
     }
 
+    /** The status that the model's container answered, where the service passes it on; 0 for none. */
+    public int originalStatus() {
+        return originalStatus;
+    }
+
+    /** What the model's container said; null where it said nothing. */
+    public @Nullable String originalMessage() {
+        return originalMessage;
+    }
+
+    /** Where the model's container logs, such as an ARN; null where it is not told. */
+    public @Nullable String logStream() {
+        return logStream;
+    }
+
     /** A builder that starts from this exception. It keeps the stack trace, the cause and what was suppressed. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -89,14 +110,9 @@ public class InferenceException extends RuntimeException {
         private @Nullable String requestId;
         private @Nullable String endpoint;
         private @Nullable String model;
-        int originalStatus;
-
-        @Nullable
-        String originalMessage;
-
-        @Nullable
-        String logStream;
-
+        private int originalStatus;
+        private @Nullable String originalMessage;
+        private @Nullable String logStream;
         private @Nullable InferenceException origin;
 
         private Builder(ErrorCategory category) {
@@ -115,11 +131,9 @@ public class InferenceException extends RuntimeException {
             this.requestId = origin.requestId;
             this.endpoint = origin.endpoint;
             this.model = origin.model;
-            if (origin instanceof ModelException fault) {
-                this.originalStatus = fault.originalStatus();
-                this.originalMessage = fault.originalMessage();
-                this.logStream = fault.logStream();
-            }
+            this.originalStatus = origin.originalStatus;
+            this.originalMessage = origin.originalMessage;
+            this.logStream = origin.logStream;
             this.origin = origin;
         }
 
@@ -171,7 +185,7 @@ public class InferenceException extends RuntimeException {
             return this;
         }
 
-        /** What the model's container answered; kept by {@link ModelException} alone. */
+        /** What the model's container answered; default: 0 and nulls, for none. */
         public Builder originalStatus(int status, @Nullable String message, @Nullable String logStream) {
             this.originalStatus = status;
             this.originalMessage = ServerText.cleanOrNull(message);

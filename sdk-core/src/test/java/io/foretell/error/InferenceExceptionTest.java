@@ -58,6 +58,9 @@ class InferenceExceptionTest {
         assertThat(error.requestId()).isNull();
         assertThat(error.endpoint()).isNull();
         assertThat(error.model()).isNull();
+        assertThat(error.originalStatus()).isZero();
+        assertThat(error.originalMessage()).isNull();
+        assertThat(error.logStream()).isNull();
     }
 
     private static InferenceException.Builder filled(ErrorCategory category) {
@@ -87,11 +90,9 @@ class InferenceExceptionTest {
         assertThat(copy.getCause()).isSameAs(error.getCause());
         assertThat(copy.getStackTrace()).isEqualTo(error.getStackTrace());
         assertThat(copy.getSuppressed()).isEqualTo(error.getSuppressed());
-        if (copy instanceof ModelException fault) {
-            assertThat(fault.originalStatus()).isEqualTo(503);
-            assertThat(fault.originalMessage()).isEqualTo("busy");
-            assertThat(fault.logStream()).isEqualTo("arn:logs");
-        }
+        assertThat(copy.originalStatus()).isEqualTo(503);
+        assertThat(copy.originalMessage()).isEqualTo("busy");
+        assertThat(copy.logStream()).isEqualTo("arn:logs");
     }
 
     @Test

@@ -105,6 +105,8 @@ class SageMakerErrorsTest {
     void of_modelError_followsTheContainersStatus(Integer original, ErrorCategory category, RetrySafety safety) {
         AwsServiceException fault = (AwsServiceException) ModelErrorException.builder()
                 .originalStatusCode(original)
+                .originalMessage("boom")
+                .logStreamArn("arn:log")
                 .statusCode(424)
                 .awsErrorDetails(
                         AwsErrorDetails.builder().errorCode("ModelError").build())
@@ -115,6 +117,9 @@ class SageMakerErrorsTest {
         assertThat(error.category()).isEqualTo(category);
         assertThat(error.retrySafety()).isEqualTo(safety);
         assertThat(error.transportCode()).isEqualTo("424 ModelError");
+        assertThat(error.originalStatus()).isEqualTo(original == null ? 0 : original);
+        assertThat(error.originalMessage()).isEqualTo("boom");
+        assertThat(error.logStream()).isEqualTo("arn:log");
     }
 
     @Test
