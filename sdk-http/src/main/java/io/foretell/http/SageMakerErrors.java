@@ -31,9 +31,15 @@ final class SageMakerErrors {
             "AccessDeniedException",
             "InvalidClientTokenId",
             "UnrecognizedClient",
-            "UnrecognizedClientException",
-            "MissingAuthenticationToken");
+            "UnrecognizedClientException");
     private static final Set<String> EXPIRED_CODES = Set.of("ExpiredToken", "ExpiredTokenException");
+    private static final Set<String> SIGNATURE_CODES = Set.of(
+            "IncompleteSignature",
+            "IncompleteSignatureException",
+            "InvalidSignatureException",
+            "SignatureDoesNotMatch",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException");
     private static final Set<String> NOT_FOUND_CODES = Set.of("ResourceNotFound", "ResourceNotFoundException");
 
     private final String endpoint;
@@ -63,6 +69,7 @@ final class SageMakerErrors {
                 .model(model);
     }
 
+    /** The SDK's exception is not the cause: its message is the server's text as it came, for any log to take in. */
     private InferenceException answered(AwsServiceException fault, @Nullable String model) {
         String code = code(fault);
         String said = Objects.requireNonNullElse(
@@ -71,8 +78,7 @@ final class SageMakerErrors {
         InferenceException.Builder error = about(
                         category(fault, code, said.toLowerCase(Locale.ROOT)), transportCode + ": " + said, model)
                 .transportCode(transportCode)
-                .requestId(fault.requestId())
-                .cause(fault);
+                .requestId(fault.requestId());
         if (fault instanceof ModelErrorException failed) {
             int status = failed.originalStatusCode() == null ? 0 : failed.originalStatusCode();
             error.originalStatus(status, failed.originalMessage(), failed.logStreamArn());
@@ -104,6 +110,9 @@ final class SageMakerErrors {
         }
         if (fault.isClockSkewException()) { // by its code, or a bad signature and a Date far off
             return ErrorCategory.CLOCK_SKEW;
+        }
+        if (SIGNATURE_CODES.contains(code)) {
+            return ErrorCategory.AUTH;
         }
         if (NOT_FOUND_CODES.contains(code)) {
             return ErrorCategory.NOT_FOUND;
@@ -219,8 +228,7 @@ final class SageMakerErrors {
         if (text.contains("content-length of")
                 || type.endsWith("DecoderException")
                 || type.equals("TooLongFrameException")
-                || text.startsWith("Unable to unmarshall")
-                || cause instanceof IllegalArgumentException) {
+                || text.startsWith("Unable to unmarshall")) {
             return Local.MALFORMED;
         }
         return type.endsWith("ClosedChannelException") ? Local.LOST : null;
@@ -232,6 +240,23 @@ final class SageMakerErrors {
                 || type.equals("NotSslRecordException")
                 || text.contains("fatal alert");
         return refused ? Local.TLS : Local.LOST;
+    }
+
+    /** A failure of a format to write tensors: nothing was sent. */
+    InferenceException unwritten(RuntimeException fault, @Nullable String model) {
+        return format(fault, "write the request", model).retrySafety(SAFE).build();
+    }
+
+    /** A failure of a format to read tensors from an answer. */
+    InferenceException unread(RuntimeException fault, @Nullable String model) {
+        return format(fault, "read the answer", model).build();
+    }
+
+    /** What the format tells in the library's own terms stands as it is. */
+    private InferenceException.Builder format(RuntimeException fault, String what, @Nullable String model) {
+        return fault instanceof InferenceException known
+                ? known.toBuilder().endpoint(endpoint).model(model)
+                : about(ErrorCategory.CODEC, "the tensor format failed to " + what, model).cause(fault);
     }
 
     /** A failure to get hold of credentials. */

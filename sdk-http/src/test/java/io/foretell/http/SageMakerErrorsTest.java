@@ -47,6 +47,10 @@ class SageMakerErrorsTest {
                 "403 | UnrecognizedClientException  | no                               | AUTH              | SAFE",
                 "403 | SignatureDoesNotMatch        | no                               | AUTH              | SAFE",
                 "403 | IncompleteSignature          | no                               | AUTH              | SAFE",
+                "400 | IncompleteSignatureException | no                               | AUTH              | SAFE",
+                "400 | InvalidSignatureException    | no                               | AUTH              | SAFE",
+                "400 | SignatureDoesNotMatch        | no                               | AUTH              | SAFE",
+                "400 | MissingAuthenticationTokenException | no                        | AUTH              | SAFE",
                 "403 |                              | no                               | AUTH              | SAFE",
                 "403 | ExpiredTokenException        | expired                          | AUTH_EXPIRED      | SAFE",
                 "400 | ExpiredToken                 | expired                          | AUTH_EXPIRED      | SAFE",
@@ -84,7 +88,7 @@ class SageMakerErrorsTest {
         assertThat(error.requestId()).isEqualTo("r-1");
         assertThat(error.endpoint()).isEqualTo("iris");
         assertThat(error.model()).isEqualTo("m");
-        assertThat(error).hasMessageContaining(message).hasCause(fault);
+        assertThat(error).hasMessageContaining(message).hasNoCause();
     }
 
     @ParameterizedTest
@@ -182,6 +186,7 @@ class SageMakerErrorsTest {
                         new io.netty.handler.codec.DecoderException("chunk"),
                         ErrorCategory.PROTOCOL,
                         RetrySafety.UNSAFE),
+                Arguments.of(new IllegalArgumentException("?"), ErrorCategory.INTERNAL, RetrySafety.UNKNOWN),
                 Arguments.of(new IllegalStateException("?"), ErrorCategory.INTERNAL, RetrySafety.UNKNOWN));
     }
 
