@@ -64,7 +64,7 @@ public final class SageMaker implements Transport {
         this.endpoint = builder.endpoint;
         this.defaults = builder.defaults;
         this.tensors = builder.tensors;
-        this.accept = builder.accept;
+        this.accept = builder.accepted();
         this.maxRequestBytes = builder.maxRequestBytes;
         this.errors = new SageMakerErrors(endpoint);
         this.connection = new SageMakerConnection(builder, errors);
@@ -102,7 +102,8 @@ public final class SageMaker implements Transport {
     }
 
     private Payload.Bytes body(Payload payload, @Nullable String model) {
-        Payload.Bytes body = payload instanceof Payload.Tensors named ? format().write(named) : (Payload.Bytes) payload;
+        Payload.Bytes body =
+                payload instanceof Payload.Tensors named ? written(named, model) : (Payload.Bytes) payload;
         int size = body.content().remaining();
         if (size > maxRequestBytes) {
             throw errors.about(
@@ -120,6 +121,15 @@ public final class SageMaker implements Transport {
                     .build();
         }
         return body;
+    }
+
+    private Payload.Bytes written(Payload.Tensors named, @Nullable String model) {
+        TensorFormat format = format();
+        try {
+            return format.write(named);
+        } catch (RuntimeException e) {
+            throw errors.unwritten(e, model);
+        }
     }
 
     private TensorFormat format() {
@@ -187,7 +197,7 @@ public final class SageMaker implements Transport {
         try {
             return format().read(body);
         } catch (RuntimeException e) {
-            throw errors.of(e, model);
+            throw errors.unread(e, model);
         }
     }
 
@@ -357,6 +367,12 @@ public final class SageMaker implements Transport {
             return this;
         }
 
+        private @Nullable String accepted() {
+            return accept != null || tensors == null
+                    ? accept
+                    : SageMakerRules.mediaType("media type of tensors", tensors.mediaType());
+        }
+
         private static long positive(String name, long value) {
             if (value < 1) {
                 throw new IllegalArgumentException(name + " < 1: " + value);
@@ -367,14 +383,12 @@ public final class SageMaker implements Transport {
         /**
          * The transport. Opens no connection yet.
          *
-         * @throws IllegalArgumentException if the override is not an https address, or no region is set or found
+         * @throws IllegalArgumentException if the override is not an https address, the tensor format's media type
+         *     cannot be sent, or no region is set or found
          */
         public SageMaker build() {
             if (override != null) {
                 SageMakerRules.override(override, plaintext);
-            }
-            if (accept == null && tensors != null) {
-                accept = tensors.mediaType();
             }
             return new SageMaker(this);
         }
