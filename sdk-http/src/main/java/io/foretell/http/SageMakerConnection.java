@@ -68,14 +68,17 @@ final class SageMakerConnection {
                     .maxConcurrency(settings.maxConnections)
                     .eventLoopGroup(SdkEventLoopGroup.create(loops)));
         }
-        client = built(builder);
-    }
-
-    private static SageMakerRuntimeAsyncClient built(SageMakerRuntimeAsyncClientBuilder builder) {
         try {
-            return builder.build();
+            client = builder.build();
         } catch (SdkClientException e) {
-            throw new IllegalArgumentException("region is not set, and the AWS SDK finds none", e);
+            closeOwn();
+            throw new IllegalArgumentException(
+                    "the AWS SDK cannot set up its client" + (settings.region == null ? " (region is not set)" : "") + ": "
+                            + e.getMessage(),
+                    e);
+        } catch (RuntimeException e) {
+            closeOwn();
+            throw e;
         }
     }
 
@@ -86,6 +89,10 @@ final class SageMakerConnection {
     /** Leaves what the user handed in open. */
     void close() {
         client.close();
+        closeOwn();
+    }
+
+    private void closeOwn() {
         if (ownCredentials != null) {
             ownCredentials.close();
         }
