@@ -48,7 +48,11 @@ public final class PredictorBuilder<I, O> {
         this.scheduler = origin.scheduler;
     }
 
-    /** What moves the requests; required. The last predictor that uses it closes it. */
+    /**
+     * What moves the requests; required. It is closed with the last of the predictors that this builder, and the {@link
+     * Predictor#toBuilder()} copies that keep this transport, have built. One that is given to {@code transport} again,
+     * here or on another builder, is counted anew: the first of the counts to end closes it for all.
+     */
     public PredictorBuilder<I, O> transport(Transport transport) {
         this.transport = new SharedTransport(Objects.requireNonNull(transport, "transport"));
         return this;
