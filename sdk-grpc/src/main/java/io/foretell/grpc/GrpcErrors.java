@@ -61,7 +61,9 @@ final class GrpcErrors {
         return switch (status.getCode()) {
             case UNAVAILABLE -> new Meaning(OVERLOADED, SAFE);
             case DEADLINE_EXCEEDED -> new Meaning(progress.deadlinePassed() ? DEADLINE : TIMEOUT, UNKNOWN);
-            case RESOURCE_EXHAUSTED -> new Meaning(aboutSize(status) ? PAYLOAD_TOO_LARGE : THROTTLED, SAFE);
+            case RESOURCE_EXHAUSTED -> aboutSize(status)
+                    ? new Meaning(PAYLOAD_TOO_LARGE, aboutTheAnswer(status) ? UNSAFE : SAFE)
+                    : new Meaning(THROTTLED, SAFE);
             case NOT_FOUND -> new Meaning(NOT_FOUND, SAFE);
             case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
                 new Meaning(INVALID_REQUEST, SAFE);
@@ -115,6 +117,11 @@ final class GrpcErrors {
     private static boolean aboutSize(Status status) {
         String text = description(status);
         return text.contains("exceeds maximum size") || text.contains("message larger than max");
+    }
+
+    /** The server could not send what the model has answered; gRPC core's text. */
+    private static boolean aboutTheAnswer(Status status) {
+        return description(status).contains("Sent message larger than max");
     }
 
     private static boolean hasCause(Status status, Class<? extends Throwable> type) {

@@ -87,11 +87,14 @@ class GrpcErrorsTest {
     void resourceExhausted_aboutSize_isNoQuota() {
         Status java = Status.RESOURCE_EXHAUSTED.withDescription("gRPC message exceeds maximum size 4194304: 5000000");
         Status core = Status.RESOURCE_EXHAUSTED.withDescription("Received message larger than max (9 vs. 4)");
+        Status answer = Status.RESOURCE_EXHAUSTED.withDescription("Sent message larger than max (9 vs. 4)");
 
         assertThat(GrpcErrors.meaning(java, SENT))
                 .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.PAYLOAD_TOO_LARGE, RetrySafety.UNSAFE));
         assertThat(GrpcErrors.meaning(core, ANSWERED))
                 .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.PAYLOAD_TOO_LARGE, RetrySafety.SAFE));
+        assertThat(GrpcErrors.meaning(answer, ANSWERED))
+                .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.PAYLOAD_TOO_LARGE, RetrySafety.UNSAFE));
     }
 
     @Test
