@@ -17,8 +17,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
@@ -41,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
     private static final String BASE = "io.foretell";
     private static final String[] FLOOR_1 = {BASE + ".tensor..", BASE + ".error..", BASE + ".time.."};
-    private static final String[] FLOOR_2 = {BASE + ".policy..", BASE + ".transport.."};
+    private static final String[] FLOOR_2 = {BASE + ".transport.."};
     private static final String[] FLOOR_3 = {BASE + ".codec..", BASE + ".event..", BASE + ".metrics.."};
 
     /** What each package may use of ours, beside itself. */
@@ -49,7 +47,6 @@ class ArchitectureTest {
             Map.entry(BASE + ".tensor", new String[0]),
             Map.entry(BASE + ".error", new String[0]),
             Map.entry(BASE + ".time", new String[0]),
-            Map.entry(BASE + ".policy", FLOOR_1),
             Map.entry(BASE + ".transport", FLOOR_1),
             Map.entry(BASE + ".codec", floors(FLOOR_1, FLOOR_2)),
             Map.entry(BASE + ".event", floors(FLOOR_1, FLOOR_2)),
@@ -79,7 +76,6 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat(resideOutsideOfPackage(BASE + "..")
                         .or(resideInAnyPackage(
                                 floors(FLOOR_1, FLOOR_2, FLOOR_3, new String[] {BASE, BASE + ".internal.."}))))
-                .allowEmptyShould(absent(BASE))
                 .check(CORE);
     }
 
@@ -92,11 +88,6 @@ class ArchitectureTest {
     @ValueSource(strings = {"tensor", "error", "time", "transport"})
     void lowFloors_useTheJdkAlone(String name) {
         onlyThirdParties(BASE + "." + name).check(CORE);
-    }
-
-    @Test
-    void policies_useResilience4jAtMost() {
-        onlyThirdParties(BASE + ".policy", "io.github.resilience4j..").check(CORE);
     }
 
     @Test
@@ -164,8 +155,7 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideOutsideOfPackage(BASE + "..")
                         .or(resideInAPackage(name + ".."))
-                        .or(resideInAnyPackage(below)))
-                .allowEmptyShould(absent(name));
+                        .or(resideInAnyPackage(below)));
     }
 
     private static ArchRule onlyThirdParties(String name, String... thirdParties) {
@@ -175,8 +165,7 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage("java..", "org.jspecify..", BASE + "..")
                         .or(resideInAnyPackage(thirdParties))
-                        .or(describe("primitives", ArchitectureTest::isPrimitive)))
-                .allowEmptyShould(absent(name));
+                        .or(describe("primitives", ArchitectureTest::isPrimitive)));
     }
 
     private static boolean isPrimitive(JavaClass type) {
@@ -224,18 +213,6 @@ class ArchitectureTest {
                 new PublicSignatures.Edge(
                         ".*", Stream.concat(grpc.stream(), http.stream()).collect(Collectors.toSet()));
         };
-    }
-
-    /** Whether the package is still to be written; only then may a rule find nothing to check. */
-    private static boolean absent(String name) {
-        Path folder = Path.of(name.replace('.', '/'));
-        return Arrays.stream(Module.values())
-                .noneMatch(module -> holdsClasses(module.classes().resolve(folder)));
-    }
-
-    private static boolean holdsClasses(Path folder) {
-        String[] files = folder.toFile().list((parent, file) -> file.endsWith(".class"));
-        return Files.isDirectory(folder) && files != null && files.length > 0;
     }
 
     private static JavaClasses classesOf(Module... modules) {
