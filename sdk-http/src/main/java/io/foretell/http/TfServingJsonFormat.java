@@ -23,42 +23,36 @@ import org.jspecify.annotations.Nullable;
  * {@link #output}; an empty one is FLOAT32. TensorFlow Serving leaves out the name of a single output: it is called what
  * the only declared output is called, else {@code output_0}.
  *
- * <p>Limits on reading: nesting 64, numbers of 100 characters, names of 1,024, strings and documents as set here. Repeated
- * names, ragged arrays and numbers out of range are errors.
+ * <p>Limits on reading: nesting 64, numbers of 100 characters, names of 1,024, strings of 1,048,576, base64 included. The
+ * document is bounded by the transport's {@code maxResponseBytes}, the memory of its tensors while they are read by 64 MiB
+ * or twice the document, whichever is more. Repeated names, ragged arrays and numbers out of range are errors.
  */
 public final class TfServingJsonFormat implements TensorFormat {
-    static final TfServingJsonFormat DEFAULT = new TfServingJsonFormat(false, null, Map.of(), 1 << 20, 64L << 20);
+    static final TfServingJsonFormat DEFAULT = new TfServingJsonFormat(false, null, Map.of());
+
+    private static final int MAX_STRING_CHARS = 1 << 20;
+    private static final long FREE_ELEMENT_BYTES = 64L << 20;
+    private static final TfServingJson JSON = new TfServingJson(MAX_STRING_CHARS, FREE_ELEMENT_BYTES);
 
     private final boolean rows;
     private final @Nullable String signature;
     private final Map<String, DType> outputs;
-    private final int maxStringChars;
-    private final long maxDocumentBytes;
-    private final TfServingJson json;
 
-    private TfServingJsonFormat(
-            boolean rows,
-            @Nullable String signature,
-            Map<String, DType> outputs,
-            int maxStringChars,
-            long maxDocumentBytes) {
+    private TfServingJsonFormat(boolean rows, @Nullable String signature, Map<String, DType> outputs) {
         this.rows = rows;
         this.signature = signature;
         this.outputs = outputs;
-        this.maxStringChars = maxStringChars;
-        this.maxDocumentBytes = maxDocumentBytes;
-        this.json = new TfServingJson(maxStringChars, maxDocumentBytes);
     }
 
     /** Writes one entry per row of the tensors, which must agree in their first dimension. Default: by columns. */
     public TfServingJsonFormat rows() {
-        return new TfServingJsonFormat(true, signature, outputs, maxStringChars, maxDocumentBytes);
+        return new TfServingJsonFormat(true, signature, outputs);
     }
 
     /** Names the model's signature. Default: none, for the server's {@code serving_default}. */
     public TfServingJsonFormat signature(String signature) {
         Objects.requireNonNull(signature, "signature");
-        return new TfServingJsonFormat(rows, signature, outputs, maxStringChars, maxDocumentBytes);
+        return new TfServingJsonFormat(rows, signature, outputs);
     }
 
     /**
@@ -72,31 +66,7 @@ public final class TfServingJsonFormat implements TensorFormat {
         }
         Map<String, DType> grown = new HashMap<>(outputs);
         grown.put(name, dtype);
-        return new TfServingJsonFormat(rows, signature, Map.copyOf(grown), maxStringChars, maxDocumentBytes);
-    }
-
-    /**
-     * The longest string that is read, base64 included, in characters. Default: 1,048,576.
-     *
-     * @throws IllegalArgumentException if less than 1
-     */
-    public TfServingJsonFormat maxStringChars(int maxStringChars) {
-        if (maxStringChars < 1) {
-            throw new IllegalArgumentException("maxStringChars < 1: " + maxStringChars);
-        }
-        return new TfServingJsonFormat(rows, signature, outputs, maxStringChars, maxDocumentBytes);
-    }
-
-    /**
-     * The largest answer that is read, in bytes. Default: 64 MiB.
-     *
-     * @throws IllegalArgumentException if less than 1
-     */
-    public TfServingJsonFormat maxDocumentBytes(long maxDocumentBytes) {
-        if (maxDocumentBytes < 1) {
-            throw new IllegalArgumentException("maxDocumentBytes < 1: " + maxDocumentBytes);
-        }
-        return new TfServingJsonFormat(rows, signature, outputs, maxStringChars, maxDocumentBytes);
+        return new TfServingJsonFormat(rows, signature, Map.copyOf(grown));
     }
 
     /** {@code application/json}. */
@@ -108,13 +78,13 @@ public final class TfServingJsonFormat implements TensorFormat {
     @Override
     public Payload.Bytes write(Payload.Tensors tensors) {
         Form form = rows ? Form.INSTANCES : Form.INPUTS;
-        return new Payload.Bytes(mediaType(), json.write(form, tensors.tensors(), signature, false));
+        return new Payload.Bytes(mediaType(), JSON.write(form, tensors.tensors(), signature, false));
     }
 
     @Override
     public Payload.Tensors read(Payload.Bytes body) {
         String unnamed = outputs.size() == 1 ? outputs.keySet().iterator().next() : TfServingJson.UNNAMED;
-        return new Payload.Tensors(json.read(body.content(), Form.OUTPUTS, Form.PREDICTIONS, outputs, unnamed)
+        return new Payload.Tensors(JSON.read(body.content(), Form.OUTPUTS, Form.PREDICTIONS, outputs, unnamed)
                 .tensors());
     }
 

@@ -17,10 +17,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TfServingJsonFormatTest {
@@ -254,8 +258,38 @@ class TfServingJsonFormatTest {
                 .hasMessageContaining("exceeds a limit");
         assertThat(failure(COLUMNS, "{\"outputs\": \"" + "a".repeat((1 << 20) + 1) + "\"}"))
                 .hasMessageContaining("1048576");
-        assertThat(failure(COLUMNS.maxDocumentBytes(100), "{\"outputs\": [" + "1,".repeat(100_000) + "1]}"))
-                .hasMessageContaining("100");
+    }
+
+    static Stream<String> denseDocuments() {
+        return Stream.of(
+                "[" + "0,".repeat(10_000) + "0]",
+                "[" + "\"\",".repeat(10_000) + "\"\"]",
+                IntStream.range(0, 10_000)
+                        .mapToObj(i -> "\"t" + i + "\":0")
+                        .collect(Collectors.joining(",", "{", "}")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("denseDocuments")
+    void read_tensorsFarLargerThanTheDocument_areRefused(String outputs) {
+        ByteBuffer document = json("{\"outputs\": " + outputs + "}").content();
+        int length = document.remaining();
+        TfServingJson json = new TfServingJson(100, 1000);
+
+        InferenceException fault = catchThrowableOfType(
+                InferenceException.class,
+                () -> json.read(document, Form.OUTPUTS, Form.PREDICTIONS, Map.of(), TfServingJson.UNNAMED));
+
+        assertThat(fault.category()).isEqualTo(ErrorCategory.PAYLOAD_TOO_LARGE);
+        assertThat(fault.retrySafety()).isEqualTo(RetrySafety.UNSAFE);
+        assertThat(fault).hasMessage("the document's tensors take more than " + 2 * length + " bytes");
+    }
+
+    @Test
+    void read_denseDocumentWithinTheFreeMemory_isRead() {
+        assertThat(read(COLUMNS, "{\"outputs\": [" + "0,".repeat(100_000) + "0]}", "output_0")
+                        .shape())
+                .isEqualTo(Shape.of(100_001));
     }
 
     @Test

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one document in one pass. A value without a name is one of the tensor {@code unnamed}. */
 final class DocumentReader {
+    /** About what a tensor takes apart from its elements. */
+    private static final int TENSOR_BYTES = 256;
+
     private final JsonParser in;
+    private final ElementBudget budget;
     private final Map<String, DType> dtypes;
     private final String unnamed;
     private final Map<String, TensorReader> readers = new LinkedHashMap<>();
@@ -21,10 +25,11 @@ final class DocumentReader {
     private @Nullable String signatureName;
     private int rowCount;
 
-    DocumentReader(JsonParser in, Map<String, DType> dtypes, String unnamed) {
+    DocumentReader(JsonParser in, Map<String, DType> dtypes, String unnamed, ElementBudget budget) {
         this.in = in;
         this.dtypes = dtypes;
         this.unnamed = unnamed;
+        this.budget = budget;
     }
 
     Document read(Form columns, Form rows) throws IOException {
@@ -100,6 +105,9 @@ final class DocumentReader {
     }
 
     private TensorReader reader(String name) {
-        return readers.computeIfAbsent(name, key -> new TensorReader(key, dtypes.get(key)));
+        return readers.computeIfAbsent(name, key -> {
+            budget.take(TENSOR_BYTES);
+            return new TensorReader(key, dtypes.get(key), budget);
+        });
     }
 }

@@ -13,6 +13,8 @@ import java.util.Base64;
 /** A growing array of one tensor's elements. */
 abstract class Elements {
     private static final int FIRST_CAPACITY = 16;
+    /** An array's header and the reference to it. */
+    private static final int STRING_BYTES = 24;
 
     final String name;
     final DType dtype;
@@ -43,6 +45,15 @@ abstract class Elements {
             case VALUE_TRUE, VALUE_FALSE -> DType.BOOL;
             case VALUE_STRING -> DType.STRING;
             default -> throw JsonFailures.unreadable("tensor " + name + " holds null");
+        };
+    }
+
+    /** What one element takes while it is read; of a string, apart from its text. */
+    int bytesPerElement() {
+        return switch (dtype) {
+            case STRING -> STRING_BYTES;
+            case FLOAT32, BOOL -> dtype.byteSize();
+            default -> Long.BYTES;
         };
     }
 

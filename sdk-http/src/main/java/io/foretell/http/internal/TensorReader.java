@@ -21,15 +21,17 @@ final class TensorReader {
 
     private final String name;
     private final @Nullable DType declared;
+    private final ElementBudget budget;
     private @Nullable Elements elements;
     private long[] dims = new long[4];
     private int rank = UNKNOWN;
     private int values;
 
     /** A reader of a tensor of the declared dtype; null to take the one that the values suggest. */
-    TensorReader(String name, @Nullable DType declared) {
+    TensorReader(String name, @Nullable DType declared, ElementBudget budget) {
         this.name = name;
         this.declared = declared;
+        this.budget = budget;
         if (declared != null) {
             elements = Elements.of(name, declared);
         }
@@ -58,7 +60,9 @@ final class TensorReader {
             addBase64(in, axis);
         } else {
             endShape(axis);
-            elements(token).add(in, token);
+            Elements held = elements(token);
+            budget.take(held.bytesPerElement() + (token == JsonToken.VALUE_STRING ? in.getTextLength() : 0));
+            held.add(in, token);
         }
     }
 
@@ -86,7 +90,9 @@ final class TensorReader {
         if (in.nextToken() != JsonToken.VALUE_STRING) {
             throw fault("holds a \"b64\" that is not a string");
         }
-        elements(JsonToken.VALUE_STRING).addBase64(in.getText());
+        Elements held = elements(JsonToken.VALUE_STRING);
+        budget.take(held.bytesPerElement() + in.getTextLength());
+        held.addBase64(in.getText());
         if (in.nextToken() != JsonToken.END_OBJECT) {
             throw fault("holds an object with \"b64\" and more");
         }

@@ -40,21 +40,23 @@ public final class TfServingJson {
     private static final int MAX_NAME_CHARS = 1024;
 
     private final JsonFactory json;
+    private final long freeElementBytes;
 
     /**
      * A reader and writer with its limits for reading.
      *
      * @param maxStringChars the longest string, base64 included
-     * @param maxDocumentBytes the largest document
+     * @param freeElementBytes the memory that the tensors of any document may take; those of a large one may take twice
+     *     its length instead. The length itself is for the caller to bound
      */
-    public TfServingJson(int maxStringChars, long maxDocumentBytes) {
+    public TfServingJson(int maxStringChars, long freeElementBytes) {
+        this.freeElementBytes = freeElementBytes;
         json = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
                         .maxNumberLength(MAX_NUMBER_CHARS)
                         .maxNameLength(MAX_NAME_CHARS)
                         .maxStringLength(maxStringChars)
-                        .maxDocumentLength(maxDocumentBytes)
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -177,11 +179,13 @@ public final class TfServingJson {
      * @param rows the row form to look for
      * @param dtypes declared dtypes by name; a tensor of another name gets the dtype that its values suggest
      * @param unnamed the name for a value that has none
-     * @throws io.foretell.error.InferenceException PROTOCOL where this is no JSON, CODEC where it says something else
+     * @throws io.foretell.error.InferenceException PROTOCOL where this is no JSON, CODEC where it says something else,
+     *     PAYLOAD_TOO_LARGE where its tensors would take too much memory
      */
     public Document read(ByteBuffer content, Form columns, Form rows, Map<String, DType> dtypes, String unnamed) {
+        ElementBudget budget = new ElementBudget(Math.max(freeElementBytes, 2L * content.remaining()));
         try (JsonParser in = json.createParser(new ByteBufferBackedInputStream(content))) {
-            return new DocumentReader(in, dtypes, unnamed).read(columns, rows);
+            return new DocumentReader(in, dtypes, unnamed, budget).read(columns, rows);
         } catch (JsonProcessingException e) {
             throw JsonFailures.malformed("the document", e);
         } catch (IOException e) {
