@@ -14,6 +14,7 @@ import io.foretell.testing.Fault;
 import io.foretell.testing.Model;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorSpec;
+import io.foretell.transport.Payload;
 import io.foretell.transport.Transport;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,6 +55,7 @@ class SageMakerSandboxTest {
                 new CountDownLatch(1).await();
                 return input;
             })
+            .endpoint("mislabelled", (BytesModel) input -> Payload.Bytes.of("text/plain\r\nx-a: b", new byte[1]))
             .endpoint("broken", (BytesModel) input -> {
                 throw new IllegalStateException("out of \"memory\"");
             })
@@ -172,6 +174,14 @@ class SageMakerSandboxTest {
         assertThat(fault.originalMessage()).isEqualTo("out of \"memory\"");
         assertThat(fault.logStreamArn()).contains("us-east-1:000000000000:log-group:/aws/sagemaker/Endpoints/broken");
         assertThat(fault).hasMessageContaining("Received server error (500) from primary with message");
+    }
+
+    @Test
+    void invoke_mediaTypeWithLineBreaks_modelError() {
+        ModelErrorException fault = (ModelErrorException) refused(bytes("mislabelled", 10));
+        assertThat(fault.statusCode()).isEqualTo(424);
+        assertThat(fault.originalStatusCode()).isEqualTo(500);
+        assertThat(fault.originalMessage()).contains("media type");
     }
 
     @Test

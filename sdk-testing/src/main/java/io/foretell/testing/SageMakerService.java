@@ -95,7 +95,7 @@ final class SageMakerService {
         Payload.Bytes input =
                 Payload.Bytes.of(mediaType == null ? "application/octet-stream" : mediaType, request.body());
         try {
-            return Objects.requireNonNull(model.run(input), "the model gave no answer");
+            return sendable(Objects.requireNonNull(model.run(input), "the model gave no answer"));
         } catch (UnsupportedMediaType e) {
             throw SageMakerError.model(region, endpoint, 415, text(e));
         } catch (IllegalArgumentException e) {
@@ -103,6 +103,14 @@ final class SageMakerService {
         } catch (Throwable e) {
             throw SageMakerError.model(region, endpoint, 500, text(e));
         }
+    }
+
+    /** The media type becomes a header, which not every text can be. */
+    private static Payload.Bytes sendable(Payload.Bytes answer) {
+        if (answer.mediaType().chars().anyMatch(letter -> letter < ' ' || letter > '~')) {
+            throw new IllegalStateException("the model's media type is no header value: " + answer.mediaType());
+        }
+        return answer;
     }
 
     private static String text(Throwable thrown) {
