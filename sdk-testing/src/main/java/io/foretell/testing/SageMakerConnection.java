@@ -3,13 +3,16 @@ package io.foretell.testing;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.Date;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,11 +21,13 @@ import java.util.concurrent.TimeUnit;
 /** One connection: its requests in turn, each answered on the service's executor. Lives on its event loop. */
 final class SageMakerConnection extends SimpleChannelInboundHandler<SageMakerRequest> {
     private final SageMakerService service;
+    private final Clock clock;
     private final Queue<SageMakerRequest> waiting = new ArrayDeque<>();
     private boolean busy;
 
-    SageMakerConnection(SageMakerService service) {
+    SageMakerConnection(SageMakerService service, Clock clock) {
         this.service = service;
+        this.clock = clock;
     }
 
     @Override
@@ -76,11 +81,13 @@ final class SageMakerConnection extends SimpleChannelInboundHandler<SageMakerReq
         }
     }
 
-    private static FullHttpResponse response(SageMakerAnswer answer) {
+    private FullHttpResponse response(SageMakerAnswer answer) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body().content()));
+        // By this a client tells a wrong clock from a wrong key.
+        response.headers().set(HttpHeaderNames.DATE, DateFormatter.format(Date.from(clock.instant())));
         response.headers().set("x-amzn-RequestId", UUID.randomUUID().toString());
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.body().mediaType());
         answer.headers().forEach(response.headers()::set);

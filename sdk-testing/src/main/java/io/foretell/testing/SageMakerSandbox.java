@@ -88,7 +88,7 @@ public final class SageMakerSandbox implements AutoCloseable {
                                 .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
                                 .addLast(new HttpServerKeepAliveHandler())
                                 .addLast(new RequestGatherer(builder.maxRequestBytes))
-                                .addLast(new SageMakerConnection(service));
+                                .addLast(new SageMakerConnection(service, builder.clock));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -271,7 +271,7 @@ public final class SageMakerSandbox implements AutoCloseable {
             return this;
         }
 
-        /** What the age of signatures is measured by; the system's clock unless set. */
+        /** What the age of signatures is measured by, and answers are dated by; the system's clock unless set. */
         public Builder clock(Clock clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
             return this;
