@@ -24,8 +24,8 @@ class ConsumerTest {
     private static final Path NEW_PROTOBUF = Path.of("target", "consumer", "protobuf-java-4.36.2.jar");
 
     /** Of the test's own class path, what no application would have. */
-    private static final Pattern TEST_ONLY = Pattern.compile(
-            ".*/(org/tensorflow|org/bytedeco|org/apache/camel|org/junit|org/assertj|com/tngtech)/.*");
+    private static final Pattern TEST_ONLY =
+            Pattern.compile(".*/(org/tensorflow|org/bytedeco|org/apache/camel|org/junit|org/assertj|com/tngtech)/.*");
 
     private static final int NEWER_JAVA = 25;
     private static final int MAX_SECONDS = 300;

@@ -1,10 +1,8 @@
 package io.foretell.tensor;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +17,11 @@ import org.jspecify.annotations.Nullable;
  * of real and imaginary part, strings as bytes.
  */
 public final class Tensor {
-    private static final int CHUNK_BYTES = 8192;
-
     private final DType dtype;
     private final Shape shape;
-    private final List<Segment> segments;
+    private final Segments segments;
 
-    private Tensor(DType dtype, Shape shape, List<Segment> segments) {
+    private Tensor(DType dtype, Shape shape, Segments segments) {
         this.dtype = dtype;
         this.shape = shape;
         this.segments = segments;
@@ -99,7 +95,7 @@ public final class Tensor {
             throw new IllegalArgumentException("array of " + slots + (dtype.slots() == 2 ? " halves" : "") + " for "
                     + dtype + " " + shape + ", which has " + shape.elementCount() + " elements");
         }
-        return new Tensor(dtype, shape, List.of(new Segment(storage, array, 0, slots)));
+        return new Tensor(dtype, shape, Segments.of(new Segment(storage, array, 0, slots)));
     }
 
     /**
@@ -119,7 +115,7 @@ public final class Tensor {
         }
         Storage storage = dtype.storage();
         return new Tensor(
-                dtype, shape, List.of(new Segment(storage, littleEndian.slice(), 0, bytes / storage.slotBytes())));
+                dtype, shape, Segments.of(new Segment(storage, littleEndian.slice(), 0, bytes / storage.slotBytes())));
     }
 
     /**
@@ -187,14 +183,14 @@ public final class Tensor {
 
     private static Tensor join(List<Tensor> tensors, Shape shape) {
         DType dtype = tensors.get(0).dtype;
-        List<Segment> joined = new ArrayList<>(tensors.size());
+        List<Segments> parts = new ArrayList<>(tensors.size());
         for (Tensor tensor : tensors) {
             if (tensor.dtype != dtype) {
                 throw new IllegalArgumentException(tensor + " is not of dtype " + dtype);
             }
-            joined.addAll(tensor.segments);
+            parts.add(tensor.segments);
         }
-        return new Tensor(dtype, shape, List.copyOf(joined));
+        return new Tensor(dtype, shape, Segments.joined(parts));
     }
 
     /** The type of the elements. */
@@ -229,7 +225,7 @@ public final class Tensor {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + this);
         }
         long rowSlots = row.elementCount() * dtype.slots();
-        return new Tensor(dtype, row.prepend(to - from), cut(from * rowSlots, (to - from) * rowSlots));
+        return new Tensor(dtype, row.prepend(to - from), segments.cut(from * rowSlots, (to - from) * rowSlots));
     }
 
     /**
@@ -241,20 +237,6 @@ public final class Tensor {
     public Tensor row(long index) {
         Tensor slice = slice(index, index + 1);
         return new Tensor(dtype, shape.row(), slice.segments);
-    }
-
-    private List<Segment> cut(long from, long slots) {
-        List<Segment> parts = new ArrayList<>(1);
-        long start = 0;
-        for (Segment segment : segments) {
-            long first = Math.max(from, start) - start;
-            long last = Math.min(from + slots, start + segment.slots()) - start;
-            if (first < last) {
-                parts.add(segment.slice((int) first, (int) (last - first)));
-            }
-            start += segment.slots();
-        }
-        return List.copyOf(parts);
     }
 
     /**
@@ -368,20 +350,10 @@ public final class Tensor {
 
     /** The elements in an array of the type that {@link #ofArray} takes for this dtype. */
     public Object elements() {
-        if (segments.size() == 1 && segments.get(0).wholeArray()) {
-            return segments.get(0).backing();
-        }
-        long slots = shape.elementCount() * dtype.slots();
-        if (slots > Integer.MAX_VALUE - 8) {
+        if (segments.slots() > Integer.MAX_VALUE - 8) {
             throw new IllegalStateException(this + " does not fit one array: slice it");
         }
-        Object array = dtype.storage().create((int) slots);
-        int filled = 0;
-        for (Segment segment : segments) {
-            segment.copyToArray(0, array, filled, segment.slots());
-            filled += segment.slots();
-        }
-        return array;
+        return segments.array();
     }
 
     private Object elements(Storage wanted) {
@@ -408,15 +380,7 @@ public final class Tensor {
         if (target.remaining() < (long) count * dtype.byteSize()) {
             throw new java.nio.BufferOverflowException();
         }
-        ByteOrder order = target.order();
-        target.order(ByteOrder.LITTLE_ENDIAN);
-        try {
-            for (Segment part : cut(from * dtype.slots(), (long) count * dtype.slots())) {
-                part.copyToBuffer(0, target, part.slots());
-            }
-        } finally {
-            target.order(order);
-        }
+        segments.cut(from * dtype.slots(), (long) count * dtype.slots()).copyTo(target);
     }
 
     private void requireFixedWidth() {
@@ -428,43 +392,16 @@ public final class Tensor {
     /** Equal dtype, shape and elements; floats are equal where their bits are. */
     @Override
     public boolean equals(@Nullable Object other) {
-        if (this == other) {
-            return true;
-        }
-        if (!(other instanceof Tensor that) || dtype != that.dtype || !shape.equals(that.shape)) {
-            return false;
-        }
-        if (dtype == DType.STRING) {
-            return Arrays.deepEquals(byteStrings(), that.byteStrings());
-        }
-        ByteBuffer mine = ByteBuffer.allocate(CHUNK_BYTES);
-        ByteBuffer theirs = ByteBuffer.allocate(CHUNK_BYTES);
-        for (long from = 0; from < shape.elementCount(); from += chunk(from)) {
-            copyTo(mine.clear(), from, chunk(from));
-            that.copyTo(theirs.clear(), from, chunk(from));
-            if (!mine.flip().equals(theirs.flip())) {
-                return false;
-            }
-        }
-        return true;
+        return this == other
+                || other instanceof Tensor that
+                        && dtype == that.dtype
+                        && shape.equals(that.shape)
+                        && segments.sameContent(that.segments);
     }
 
     @Override
     public int hashCode() {
-        int hash = 31 * dtype.name().hashCode() + shape.hashCode();
-        if (dtype == DType.STRING) {
-            return 31 * hash + Arrays.deepHashCode(byteStrings());
-        }
-        ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
-        for (long from = 0; from < shape.elementCount(); from += chunk(from)) {
-            copyTo(bytes.clear(), from, chunk(from));
-            hash = 31 * hash + bytes.flip().hashCode();
-        }
-        return hash;
-    }
-
-    private int chunk(long from) {
-        return (int) Math.min(CHUNK_BYTES / dtype.byteSize(), shape.elementCount() - from);
+        return 31 * (31 * dtype.name().hashCode() + shape.hashCode()) + segments.contentHash();
     }
 
     /** The dtype and the shape, never the data: {@code FLOAT32 [1, 128]}. */

@@ -61,9 +61,10 @@ final class GrpcErrors {
         return switch (status.getCode()) {
             case UNAVAILABLE -> new Meaning(OVERLOADED, SAFE);
             case DEADLINE_EXCEEDED -> new Meaning(progress.deadlinePassed() ? DEADLINE : TIMEOUT, UNKNOWN);
-            case RESOURCE_EXHAUSTED -> aboutSize(status)
-                    ? new Meaning(PAYLOAD_TOO_LARGE, aboutTheAnswer(status) ? UNSAFE : SAFE)
-                    : new Meaning(THROTTLED, SAFE);
+            case RESOURCE_EXHAUSTED ->
+                aboutSize(status)
+                        ? new Meaning(PAYLOAD_TOO_LARGE, aboutTheAnswer(status) ? UNSAFE : SAFE)
+                        : new Meaning(THROTTLED, SAFE);
             case NOT_FOUND -> new Meaning(NOT_FOUND, SAFE);
             case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED ->
                 new Meaning(INVALID_REQUEST, SAFE);

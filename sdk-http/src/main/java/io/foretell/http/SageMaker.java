@@ -102,8 +102,7 @@ public final class SageMaker implements Transport {
     }
 
     private Payload.Bytes body(Payload payload, @Nullable String model) {
-        Payload.Bytes body =
-                payload instanceof Payload.Tensors named ? written(named, model) : (Payload.Bytes) payload;
+        Payload.Bytes body = payload instanceof Payload.Tensors named ? written(named, model) : (Payload.Bytes) payload;
         int size = body.content().remaining();
         if (size > maxRequestBytes) {
             throw errors.about(

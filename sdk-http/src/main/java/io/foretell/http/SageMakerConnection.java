@@ -73,8 +73,8 @@ final class SageMakerConnection {
         } catch (SdkClientException e) {
             closeOwn();
             throw new IllegalArgumentException(
-                    "the AWS SDK cannot set up its client" + (settings.region == null ? " (region is not set)" : "") + ": "
-                            + e.getMessage(),
+                    "the AWS SDK cannot set up its client" + (settings.region == null ? " (region is not set)" : "")
+                            + ": " + e.getMessage(),
                     e);
         } catch (RuntimeException e) {
             closeOwn();

@@ -256,7 +256,8 @@ final class SageMakerErrors {
     private InferenceException.Builder format(RuntimeException fault, String what, @Nullable String model) {
         return fault instanceof InferenceException known
                 ? known.toBuilder().endpoint(endpoint).model(model)
-                : about(ErrorCategory.CODEC, "the tensor format failed to " + what, model).cause(fault);
+                : about(ErrorCategory.CODEC, "the tensor format failed to " + what, model)
+                        .cause(fault);
     }
 
     /** A failure to get hold of credentials. */

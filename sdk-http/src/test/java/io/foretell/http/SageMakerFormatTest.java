@@ -23,8 +23,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 /** What comes of a tensor format of the user's own that fails. */
 @Timeout(60)
 class SageMakerFormatTest {
-    private static final InferenceRequest TENSORS = InferenceRequest.of(
-            new Payload.Tensors(Map.of("x", Tensor.of(new float[] {1}))), 1, Attributes.empty());
+    private static final InferenceRequest TENSORS =
+            InferenceRequest.of(new Payload.Tensors(Map.of("x", Tensor.of(new float[] {1}))), 1, Attributes.empty());
 
     private final RecordingContext context = new RecordingContext();
 

@@ -17,8 +17,8 @@ class SageMakerRegionTest {
         assumeThat(System.getenv()).doesNotContainKey("AWS_REGION");
         assumeThat(System.getProperty("aws.region")).isNull();
         String absent = empty.resolve("absent").toString();
-        Map<String, String> nowhere = Map.of(
-                "aws.disableEc2Metadata", "true", "aws.configFile", absent, "aws.sharedCredentialsFile", absent);
+        Map<String, String> nowhere =
+                Map.of("aws.disableEc2Metadata", "true", "aws.configFile", absent, "aws.sharedCredentialsFile", absent);
         nowhere.forEach(System::setProperty);
         try {
             SageMaker.Builder builder = SageMaker.endpoint("iris");
