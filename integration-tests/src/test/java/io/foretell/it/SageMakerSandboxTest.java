@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.foretell.Predictor;
 import io.foretell.codec.TensorCodecs;
+import io.foretell.error.AuthenticationException;
+import io.foretell.error.ErrorCategory;
+import io.foretell.error.TransportException;
+import io.foretell.http.JsonCodecs;
+import io.foretell.http.SageMaker;
 import io.foretell.http.TensorFormats;
 import io.foretell.tensor.DType;
 import io.foretell.tensor.Tensor;
@@ -148,6 +153,46 @@ class SageMakerSandboxTest {
             // By the answer's date the client has set its clock.
             assertThat(behind.invokeEndpoint(bytes("echo", 1)).join().body().asByteArray())
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void transport_clockBehind_isClockSkew() {
+        Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10));
+        try (SageMakerSandbox later = SageMakerSandbox.builder()
+                        .endpoint("echo", (BytesModel) input -> input)
+                        .clock(ahead)
+                        .start();
+                var predictor = Predictor.builder(JsonCodecs.of(String.class, String.class))
+                        .transport(later.transport("echo").build())
+                        .build()) {
+            assertThatThrownBy(() -> predictor.predict("hello"))
+                    .isInstanceOfSatisfying(
+                            AuthenticationException.class,
+                            error -> assertThat(error.category()).isEqualTo(ErrorCategory.CLOCK_SKEW));
+            // The client has set its clock by the answer's date, for the second try that a retry would make.
+            assertThat(predictor.predict("hello")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void transport_wrongTrust_isTlsAndNothingArrives() {
+        try (SageMakerSandbox sandbox = SageMakerSandbox.builder()
+                        .endpoint("echo", (BytesModel) input -> input)
+                        .start();
+                var predictor = Predictor.builder(JsonCodecs.of(String.class, String.class))
+                        .transport(SageMaker.endpoint("echo")
+                                .region(sandbox.region())
+                                .credentials(StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create(sandbox.accessKey(), sandbox.secretKey())))
+                                .endpointOverride(sandbox.uri())
+                                .build())
+                        .build()) {
+            assertThatThrownBy(() -> predictor.predict("hello"))
+                    .isInstanceOfSatisfying(
+                            TransportException.class,
+                            error -> assertThat(error.category()).isEqualTo(ErrorCategory.TLS));
+            assertThat(sandbox.requestCount()).isZero();
         }
     }
 

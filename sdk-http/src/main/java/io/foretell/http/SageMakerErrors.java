@@ -108,7 +108,10 @@ final class SageMakerErrors {
         if (AUTH_CODES.contains(code)) {
             return ErrorCategory.AUTH;
         }
-        if (fault.isClockSkewException()) { // by its code, or a bad signature and a Date far off
+        // A signature's age is told in words; what the SDK knew of the Date is lost when it rebuilds the exception.
+        if (fault.isClockSkewException()
+                || said.startsWith("signature expired")
+                || said.startsWith("signature not yet current")) {
             return ErrorCategory.CLOCK_SKEW;
         }
         if (SIGNATURE_CODES.contains(code)) {
@@ -161,22 +164,28 @@ final class SageMakerErrors {
     }
 
     private InferenceException unanswered(Throwable fault, @Nullable String model) {
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            Local kind = kind(cause);
-            if (kind != null) {
-                return about(kind.category, kind.text, model).cause(fault).build();
-            }
-        }
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException) {
-                return about(Local.LOST.category, Local.LOST.text, model)
-                        .cause(fault)
-                        .build();
-            }
-        }
-        return about(ErrorCategory.INTERNAL, "unexpected " + fault.getClass().getName(), model)
+        Local kind = said(fault);
+        return about(
+                        kind == null ? ErrorCategory.INTERNAL : kind.category,
+                        kind == null ? "unexpected " + fault.getClass().getName() : kind.text,
+                        model)
                 .cause(fault)
                 .build();
+    }
+
+    /** TLS says most, wherever it stands: Netty wraps it as if the answer could not be decoded. */
+    private static @Nullable Local said(Throwable fault) {
+        Local first = null;
+        boolean network = false;
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            Local kind = kind(cause);
+            if (kind == Local.TLS) {
+                return kind;
+            }
+            first = first == null ? kind : first;
+            network |= cause instanceof IOException;
+        }
+        return first == null && network ? Local.LOST : first;
     }
 
     /** What can happen without an answer. */
