@@ -1,11 +1,7 @@
 package io.foretell.http;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -13,7 +9,6 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClient;
 import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClientBuilder;
@@ -28,7 +23,6 @@ final class SageMakerConnection {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(70);
 
     private final SageMakerRuntimeAsyncClient client;
-    private final @Nullable EventLoopGroup ownLoops;
     private final @Nullable SdkAutoCloseable ownCredentials;
 
     SageMakerConnection(SageMaker.Builder settings, SageMakerErrors errors) {
@@ -55,18 +49,13 @@ final class SageMakerConnection {
             builder.endpointOverride(settings.override);
         }
         if (settings.httpClient != null) {
-            ownLoops = null;
             builder.httpClient(settings.httpClient);
         } else {
-            // The SDK's shared loops would make close() wait for 2 s.
-            EventLoopGroup loops = new NioEventLoopGroup(0, new DefaultThreadFactory("foretell-http", true));
-            ownLoops = loops;
             builder.httpClientBuilder(NettyNioAsyncHttpClient.builder()
                     .connectionTimeout(CONNECT_TIMEOUT)
                     .readTimeout(READ_TIMEOUT)
                     .writeTimeout(READ_TIMEOUT)
-                    .maxConcurrency(settings.maxConnections)
-                    .eventLoopGroup(SdkEventLoopGroup.create(loops)));
+                    .maxConcurrency(settings.maxConnections));
         }
         try {
             client = builder.build();
@@ -86,7 +75,7 @@ final class SageMakerConnection {
         return client.invokeEndpoint(request);
     }
 
-    /** Leaves what the user handed in open. */
+    /** Leaves what the user handed in open. Takes about 2 s, for which the SDK's event loops wind down. */
     void close() {
         client.close();
         closeOwn();
@@ -95,9 +84,6 @@ final class SageMakerConnection {
     private void closeOwn() {
         if (ownCredentials != null) {
             ownCredentials.close();
-        }
-        if (ownLoops != null) {
-            ownLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }
 }

@@ -1,11 +1,7 @@
 package io.foretell.testing;
 
 import io.foretell.http.SageMaker;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -13,7 +9,6 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 
 /** The client's side of a SageMaker sandbox: transports that know its address and keys and trust it. Thread-safe. */
 final class SageMakerClient implements AutoCloseable {
@@ -21,9 +16,6 @@ final class SageMakerClient implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(70);
 
     private final SageMakerSandbox sandbox;
-    /** Not the SDK's shared loops, which would make close() wait for 2 s; their threads start with the first use. */
-    private final EventLoopGroup loops =
-            new NioEventLoopGroup(2, new DefaultThreadFactory("foretell-sagemaker-client", true));
 
     private @Nullable SdkAsyncHttpClient http;
 
@@ -51,7 +43,6 @@ final class SageMakerClient implements AutoCloseable {
             http = NettyNioAsyncHttpClient.builder()
                     .readTimeout(READ_TIMEOUT)
                     .maxConcurrency(200)
-                    .eventLoopGroup(SdkEventLoopGroup.create(loops))
                     .tlsTrustManagersProvider(
                             () -> sandbox.certificates().trustManagers().getTrustManagers())
                     .build();
@@ -65,6 +56,5 @@ final class SageMakerClient implements AutoCloseable {
             http.close();
             http = null;
         }
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }
