@@ -1,5 +1,6 @@
 package io.foretell.error;
 
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ public class InferenceException extends RuntimeException {
     private final int originalStatus;
     private final @Nullable String originalMessage;
     private final @Nullable String logStream;
+    private final int maxRetries;
+    private final @Nullable Duration pushback;
+    private final boolean budgetRefused;
 
     InferenceException(Builder builder) {
         super(builder.message, builder.cause);
@@ -37,6 +41,9 @@ public class InferenceException extends RuntimeException {
         this.originalStatus = builder.originalStatus;
         this.originalMessage = builder.originalMessage;
         this.logStream = builder.logStream;
+        this.maxRetries = builder.maxRetries;
+        this.pushback = builder.pushback;
+        this.budgetRefused = builder.budgetRefused;
     }
 
     /** What went wrong. */
@@ -89,6 +96,21 @@ public class InferenceException extends RuntimeException {
         return logStream;
     }
 
+    /** How many retries may follow failures of this kind in one request; {@code Integer.MAX_VALUE} where the policy decides. */
+    public int maxRetries() {
+        return maxRetries;
+    }
+
+    /** How long the server asks to wait before another attempt, negative for never; null where it does not say. */
+    public @Nullable Duration pushback() {
+        return pushback;
+    }
+
+    /** Whether this is the end only because the retry budget was used up: another attempt was allowed otherwise. */
+    public boolean budgetRefused() {
+        return budgetRefused;
+    }
+
     /** A builder that starts from this exception. It keeps the stack trace, the cause and what was suppressed. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -113,11 +135,15 @@ public class InferenceException extends RuntimeException {
         private int originalStatus;
         private @Nullable String originalMessage;
         private @Nullable String logStream;
+        private int maxRetries;
+        private @Nullable Duration pushback;
+        private boolean budgetRefused;
         private @Nullable InferenceException origin;
 
         private Builder(ErrorCategory category) {
             this.category = Objects.requireNonNull(category, "category");
             this.retrySafety = category.usualSafety();
+            this.maxRetries = category.usualRetries();
             this.message = category.name();
         }
 
@@ -134,6 +160,9 @@ public class InferenceException extends RuntimeException {
             this.originalStatus = origin.originalStatus;
             this.originalMessage = origin.originalMessage;
             this.logStream = origin.logStream;
+            this.maxRetries = origin.maxRetries;
+            this.pushback = origin.pushback;
+            this.budgetRefused = origin.budgetRefused;
             this.origin = origin;
         }
 
@@ -190,6 +219,31 @@ public class InferenceException extends RuntimeException {
             this.originalStatus = status;
             this.originalMessage = ServerText.cleanOrNull(message);
             this.logStream = ServerText.cleanOrNull(logStream);
+            return this;
+        }
+
+        /**
+         * How many retries may follow failures of this kind in one request; default: what is usual for the category.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder maxRetries(int maxRetries) {
+            if (maxRetries < 0) {
+                throw new IllegalArgumentException("maxRetries < 0: " + maxRetries);
+            }
+            this.maxRetries = maxRetries;
+            return this;
+        }
+
+        /** How long the server asks to wait, such as by {@code Retry-After}; negative for never. Default: nothing said. */
+        public Builder pushback(@Nullable Duration pushback) {
+            this.pushback = pushback;
+            return this;
+        }
+
+        /** Default: false. */
+        public Builder budgetRefused(boolean budgetRefused) {
+            this.budgetRefused = budgetRefused;
             return this;
         }
 

@@ -9,26 +9,34 @@ public final class CallEvent {
     private final long id;
     private final int attempt;
     private final int items;
+    private final Reason reason;
     private final Timings timings;
     private final @Nullable Throwable error;
 
-    private CallEvent(Source source, long id, int attempt, int items, Timings timings, @Nullable Throwable error) {
+    private CallEvent(
+            Source source, long id, int attempt, int items, Reason reason, Timings timings, @Nullable Throwable error) {
         this.source = Objects.requireNonNull(source, "source");
         this.id = id;
         this.attempt = attempt;
         this.items = items;
+        this.reason = reason;
         this.timings = Objects.requireNonNull(timings, "timings");
         this.error = error;
     }
 
     /** A start, of which nothing is known yet but who and what. */
     public static CallEvent started(Source source, long id, int attempt, int items) {
-        return new CallEvent(source, id, attempt, items, Timings.none(), null);
+        return new CallEvent(source, id, attempt, items, Reason.FIRST, Timings.none(), null);
+    }
+
+    /** The same, of an attempt made for another reason. */
+    public CallEvent because(Reason reason) {
+        return new CallEvent(source, id, attempt, items, reason, timings, error);
     }
 
     /** The end that belongs to this start. */
     public CallEvent ended(Timings timings, @Nullable Throwable error) {
-        return new CallEvent(source, id, attempt, items, timings, error);
+        return new CallEvent(source, id, attempt, items, reason, timings, error);
     }
 
     /** Which predictor this happens in. */
@@ -51,6 +59,11 @@ public final class CallEvent {
         return items;
     }
 
+    /** Why this attempt was made; {@code FIRST} in events of calls and requests. */
+    public Reason reason() {
+        return reason;
+    }
+
     /** How long it took by phase; empty in a start. */
     public Timings timings() {
         return timings;
@@ -66,8 +79,23 @@ public final class CallEvent {
 
     @Override
     public String toString() {
-        return source + " #" + id + (attempt == 0 ? "" : "." + attempt) + ", " + items + " items"
+        return source + " #" + id + (attempt == 0 ? "" : "." + attempt)
+                + (reason == Reason.FIRST ? "" : " (" + reason + ")") + ", " + items + " items"
                 + (error == null ? "" : ": " + error);
+    }
+
+    /** Why an attempt is made. */
+    public enum Reason {
+        /** It is the request's first. */
+        FIRST,
+        /** One before it failed. Paid by the retry budget. */
+        RETRY,
+        /** One before it failed and provably never reached the model. Free, at most once in a request. */
+        TRANSPARENT,
+        /** One before it has no answer yet. Paid by the retry budget and the hedging policy. */
+        HEDGE,
+        /** A copy for another endpoint, whose outcome is only reported. */
+        SHADOW
     }
 
     /** The names of a transport, for labels. */

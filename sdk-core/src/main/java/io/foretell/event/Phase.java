@@ -8,6 +8,10 @@ public enum Phase {
     ATTEMPT,
     /** The codec's encoding of a request. */
     ENCODE,
+    /** Of a request: its waits for the rate limit and for a permit of the concurrency limit. */
+    QUEUE,
+    /** Of a request: its waits between attempts. */
+    BACKOFF,
     /** Of an attempt: from the hand-over until the whole request was given to the network. */
     SEND,
     /** Of an attempt: from there until the first of the answer came. The network and the model. */
