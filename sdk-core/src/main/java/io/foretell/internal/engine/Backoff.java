@@ -1,0 +1,67 @@
+package io.foretell.internal.engine;
+
+import io.foretell.error.InferenceException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long to wait before a retry. The wait doubles with each, up to a cap, and is spread over all of it, so that what
+ * failed together does not come back together. A server's pushback takes the place of all that.
+ */
+final class Backoff {
+    private static final long PATIENT_BASE = 1_000_000_000L;
+    private static final long PATIENT_CAP = 20_000_000_000L;
+
+    private final long base;
+    private final long throttledBase;
+    private final long cap;
+    private final RandomGenerator random;
+
+    Backoff(Duration base, Duration throttledBase, Duration cap, RandomGenerator random) {
+        this.base = base.toNanos();
+        this.throttledBase = throttledBase.toNanos();
+        this.cap = cap.toNanos();
+        this.random = random;
+    }
+
+    /**
+     * The wait in nanoseconds.
+     *
+     * @param error why the attempt before failed; its pushback, if any, is not negative
+     * @param retry 1 for the first retry
+     */
+    long nanos(InferenceException error, int retry) {
+        Duration pushback = error.pushback();
+        if (pushback != null) {
+            return pushedBack(pushback);
+        }
+        return switch (error.category()) {
+            case AUTH_EXPIRED, CLOCK_SKEW -> 0; // what was wrong is put right by now
+            case NOT_READY -> patient(retry);
+            case THROTTLED -> upTo(doubled(throttledBase, retry, cap));
+            default -> upTo(doubled(base, retry, cap));
+        };
+    }
+
+    /** Never earlier than told, and at most a tenth later. */
+    private long pushedBack(Duration pushback) {
+        long told = Math.min(Long.MAX_VALUE / 2, TimeUnit.NANOSECONDS.convert(pushback));
+        return told + upTo(told / 10);
+    }
+
+    /** A model takes its time to load: never less than half of the wait. */
+    private long patient(int retry) {
+        long half = doubled(PATIENT_BASE, retry, PATIENT_CAP) / 2;
+        return half + upTo(half);
+    }
+
+    private static long doubled(long base, int retry, long cap) {
+        int doublings = Math.max(0, retry - 1);
+        return doublings < Long.numberOfLeadingZeros(base) - 1 ? Math.min(cap, base << doublings) : cap;
+    }
+
+    private long upTo(long most) {
+        return random.nextLong(most + 1);
+    }
+}

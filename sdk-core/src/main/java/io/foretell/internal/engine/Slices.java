@@ -1,0 +1,46 @@
+package io.foretell.internal.engine;
+
+import io.foretell.time.Ticker;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+
+/**
+ * The recent past, cut into slices of time that take turns on a few slots: what a slot holds lives for as many slices as
+ * there are slots. Lock-free; nothing is allocated.
+ */
+final class Slices {
+    private final int slots;
+    private final long sliceNanos;
+    private final Ticker ticker;
+    private final long startNanos;
+    private final IntConsumer renew;
+    private final AtomicLong latest = new AtomicLong();
+
+    /** @param renew empties a slot for a slice that begins; called by one thread for each slice, but for the first one */
+    Slices(int slots, long sliceNanos, Ticker ticker, IntConsumer renew) {
+        this.slots = slots;
+        this.sliceNanos = sliceNanos;
+        this.ticker = ticker;
+        this.startNanos = ticker.nanos();
+        this.renew = renew;
+    }
+
+    /** The slot of this moment. The first to come in a slice renews what has grown too old. */
+    int slot() {
+        long now = (ticker.nanos() - startNanos) / sliceNanos;
+        long seen = latest.get();
+        while (seen < now) {
+            if (latest.compareAndSet(seen, now)) {
+                renew(Math.max(seen + 1, now - slots + 1), now);
+            }
+            seen = latest.get();
+        }
+        return (int) (now % slots);
+    }
+
+    private void renew(long first, long last) {
+        for (long slice = first; slice <= last; slice++) {
+            renew.accept((int) (slice % slots));
+        }
+    }
+}
