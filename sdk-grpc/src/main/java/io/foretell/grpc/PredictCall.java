@@ -84,10 +84,11 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
         try {
             PredictResponse response = message;
             if (!status.isOk()) {
-                result.completeExceptionally(failure(status));
+                result.completeExceptionally(failure(status, trailers));
             } else if (response == null || messages > 1) {
                 result.completeExceptionally(failure(
-                        status.withDescription("a unary call must be answered by one message, not " + messages)));
+                        status.withDescription("a unary call must be answered by one message, not " + messages),
+                        trailers));
             } else {
                 result.complete(decode(response));
             }
@@ -112,22 +113,27 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
                                 : null);
     }
 
-    private InferenceException failure(Status status) {
+    private InferenceException failure(Status status, Metadata trailers) {
         GrpcErrors.Meaning meaning = GrpcErrors.meaning(
                 status,
                 new GrpcErrors.Progress(
                         progress.headersSent(),
+                        progress.headersReceived(),
                         progress.trailersReceived(),
                         context.deadline().isExpired(),
                         transport.isClosed()));
         String code = status.getCode().name();
-        String text = status.getDescription();
-        return transport
+        String text = GrpcErrors.text(status);
+        InferenceException.Builder fault = transport
                 .failure(meaning.category(), text == null ? code : code + ": " + text, model)
                 .retrySafety(meaning.retrySafety())
+                .pushback(Pushback.of(status, trailers))
                 .transportCode(code)
                 .cause(status.getCause())
-                .originalStatus(0, text, null)
-                .build();
+                .originalStatus(0, text, null);
+        if (meaning.maxRetries() != null) {
+            fault.maxRetries(meaning.maxRetries());
+        }
+        return fault.build();
     }
 }

@@ -16,25 +16,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The statuses that gRPC's own client code makes; those of a server are tested over the wire. */
 class GrpcErrorsTest {
-    private static final GrpcErrors.Progress NEVER_SENT = new GrpcErrors.Progress(false, false, false, false);
-    private static final GrpcErrors.Progress SENT = new GrpcErrors.Progress(true, false, false, false);
-    private static final GrpcErrors.Progress ANSWERED = new GrpcErrors.Progress(true, true, false, false);
+    private static final GrpcErrors.Progress NEVER_SENT = new GrpcErrors.Progress(0, false, false, false, false);
+    private static final GrpcErrors.Progress SENT = new GrpcErrors.Progress(1, false, false, false, false);
+    private static final GrpcErrors.Progress ANSWERED = new GrpcErrors.Progress(1, false, true, false, false);
 
     @ParameterizedTest
     @CsvSource({
-        "UNAVAILABLE, CONNECTION_LOST, UNKNOWN",
-        "DEADLINE_EXCEEDED, DEADLINE, UNKNOWN",
-        "INTERNAL, PROTOCOL, UNKNOWN",
-        "UNKNOWN, PROTOCOL, UNKNOWN",
-        "CANCELLED, CANCELLED, UNKNOWN",
-        "RESOURCE_EXHAUSTED, THROTTLED, SAFE",
-        "UNAUTHENTICATED, AUTH_EXPIRED, SAFE",
-        "PERMISSION_DENIED, AUTH, SAFE",
-        "UNIMPLEMENTED, INVALID_REQUEST, SAFE",
+        "UNAVAILABLE, CONNECTION_LOST, UNKNOWN,",
+        "DEADLINE_EXCEEDED, DEADLINE, UNKNOWN,",
+        "INTERNAL, PROTOCOL, UNKNOWN,",
+        "UNKNOWN, PROTOCOL, UNKNOWN,",
+        "CANCELLED, CANCELLED, UNKNOWN,",
+        "RESOURCE_EXHAUSTED, THROTTLED, UNKNOWN,",
+        "UNAUTHENTICATED, AUTH_EXPIRED, SAFE, 0",
+        "PERMISSION_DENIED, AUTH, SAFE,",
+        "UNIMPLEMENTED, INVALID_REQUEST, SAFE,",
     })
     void afterSending_statusWithoutTrailers_isTheConnections(
-            Status.Code code, ErrorCategory category, RetrySafety safety) {
-        assertThat(GrpcErrors.meaning(code.toStatus(), SENT)).isEqualTo(new GrpcErrors.Meaning(category, safety));
+            Status.Code code, ErrorCategory category, RetrySafety safety, Integer maxRetries) {
+        assertThat(GrpcErrors.meaning(code.toStatus(), SENT))
+                .isEqualTo(new GrpcErrors.Meaning(category, safety, maxRetries));
     }
 
     @ParameterizedTest
@@ -61,7 +62,7 @@ class GrpcErrorsTest {
 
     @Test
     void unavailable_afterClose_isClosed() {
-        var closed = new GrpcErrors.Progress(false, false, false, true);
+        var closed = new GrpcErrors.Progress(0, false, false, false, true);
 
         assertThat(GrpcErrors.meaning(Status.UNAVAILABLE, closed).category()).isEqualTo(ErrorCategory.CLOSED);
     }
@@ -75,9 +76,11 @@ class GrpcErrorsTest {
 
     @Test
     void cancelled_byAnUnreadableMessage_isTheProtocols() {
-        Status unreadable = Status.CANCELLED.withCause(Status.INTERNAL
-                .withCause(new InvalidProtocolBufferException("truncated"))
-                .asRuntimeException());
+        Status unreadable = Status.CANCELLED
+                .withDescription("Failed to read message.")
+                .withCause(Status.INTERNAL
+                        .withCause(new InvalidProtocolBufferException("truncated"))
+                        .asRuntimeException());
 
         assertThat(GrpcErrors.meaning(unreadable, SENT))
                 .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.PROTOCOL, RetrySafety.UNSAFE));
@@ -98,8 +101,35 @@ class GrpcErrorsTest {
     }
 
     @Test
+    void resourceExhausted_aboutSizeAfterTheAnswerBegan_isAboutTheAnswer() {
+        Status tooLarge = Status.RESOURCE_EXHAUSTED.withDescription("gRPC message exceeds maximum size 4: 5");
+        var begun = new GrpcErrors.Progress(1, true, true, false, false);
+
+        assertThat(GrpcErrors.meaning(tooLarge, begun))
+                .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.PAYLOAD_TOO_LARGE, RetrySafety.UNSAFE));
+    }
+
+    @Test
+    void refusedStream_isSafeOnlyWhereNothingElseWasSentOrAnswered() {
+        Status refused =
+                Status.UNAVAILABLE.withDescription("RST_STREAM closed stream. HTTP/2 error code: REFUSED_STREAM");
+        var second = new GrpcErrors.Progress(2, false, false, false, false);
+        var begun = new GrpcErrors.Progress(1, true, false, false, false);
+
+        assertThat(GrpcErrors.meaning(refused, SENT).retrySafety()).isEqualTo(RetrySafety.SAFE);
+        assertThat(GrpcErrors.meaning(refused, second).retrySafety()).isEqualTo(RetrySafety.UNKNOWN);
+        assertThat(GrpcErrors.meaning(refused, begun).retrySafety()).isEqualTo(RetrySafety.UNKNOWN);
+    }
+
+    @Test
+    void unauthenticated_beforeSending_isAboutLoadingTheCredentials() {
+        assertThat(GrpcErrors.meaning(Status.UNAUTHENTICATED, NEVER_SENT))
+                .isEqualTo(new GrpcErrors.Meaning(ErrorCategory.AUTH, RetrySafety.SAFE, 1));
+    }
+
+    @Test
     void deadlineExceeded_byTheServer_isTheCallsOnlyOnceItsTimeIsUp() {
-        var late = new GrpcErrors.Progress(true, true, true, false);
+        var late = new GrpcErrors.Progress(1, false, true, true, false);
 
         assertThat(GrpcErrors.meaning(Status.DEADLINE_EXCEEDED, ANSWERED).category())
                 .isEqualTo(ErrorCategory.TIMEOUT);

@@ -34,8 +34,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TensorFlowServingTest {
@@ -169,38 +167,6 @@ class TensorFlowServingTest {
         assertThat(transport.accepts(Payload.Kind.BYTES)).isFalse();
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "UNAVAILABLE, OVERLOADED, SAFE",
-        "DEADLINE_EXCEEDED, TIMEOUT, UNKNOWN",
-        "RESOURCE_EXHAUSTED, THROTTLED, SAFE",
-        "NOT_FOUND, NOT_FOUND, SAFE",
-        "INVALID_ARGUMENT, INVALID_REQUEST, SAFE",
-        "FAILED_PRECONDITION, INVALID_REQUEST, SAFE",
-        "OUT_OF_RANGE, INVALID_REQUEST, SAFE",
-        "INTERNAL, MODEL_FAULT, UNSAFE",
-        "UNKNOWN, MODEL_FAULT, UNSAFE",
-        "DATA_LOSS, MODEL_FAULT, UNSAFE",
-        "ABORTED, SERVER_FAULT, UNKNOWN",
-        "UNIMPLEMENTED, INVALID_REQUEST, SAFE",
-        "UNAUTHENTICATED, AUTH_EXPIRED, SAFE",
-        "PERMISSION_DENIED, AUTH, SAFE",
-        "CANCELLED, CONNECTION_LOST, UNKNOWN",
-    })
-    void status_ofTheServer_becomesItsCategory(Status.Code code, ErrorCategory category, RetrySafety safety) {
-        server.answer((request, observer) -> observer.onError(
-                code.toStatus().withDescription("what\nhappened").asRuntimeException()));
-
-        InferenceException fault = failure(transport.send(request(INPUT), new RecordingContext()));
-
-        assertThat(fault.category()).isEqualTo(category);
-        assertThat(fault.retrySafety()).isEqualTo(safety);
-        assertThat(fault.transportCode()).isEqualTo(code.name());
-        assertThat(fault.endpoint()).isEqualTo(server.target());
-        assertThat(fault.model()).isEqualTo("iris");
-        assertThat(fault).hasMessageContaining("what\\u000ahappened").hasMessageContaining(server.target());
-    }
-
     @Test
     void deadline_reachesTheServer() {
         CompletableFuture<Long> remaining = new CompletableFuture<>();
@@ -278,6 +244,25 @@ class TensorFlowServingTest {
             assertThat(fault.category()).isEqualTo(ErrorCategory.PAYLOAD_TOO_LARGE);
             assertThat(fault.retrySafety()).isEqualTo(RetrySafety.UNSAFE);
             assertThat(fault).hasMessageContaining("1000");
+        }
+    }
+
+    @Test
+    void responseLargerThanTheLimit_onceUnpacked_isTooLargeAndUnsafe() {
+        server.answer((request, observer) -> {
+            observer.setCompression("gzip");
+            observer.onNext(PredictResponse.newBuilder()
+                    .putAllOutputs(request.getInputsMap())
+                    .build());
+            observer.onCompleted();
+        });
+        try (TensorFlowServing small = to(server).maxResponseBytes(100_000).build()) {
+            InferenceException fault =
+                    failure(small.send(request(Tensor.of(new float[1 << 20])), new RecordingContext()));
+
+            assertThat(fault.category()).isEqualTo(ErrorCategory.PAYLOAD_TOO_LARGE);
+            assertThat(fault.retrySafety()).isEqualTo(RetrySafety.UNSAFE);
+            assertThat(server.calls()).isEqualTo(1);
         }
     }
 
