@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
     private static final String BASE = "io.foretell";
     private static final String[] FLOOR_1 = {BASE + ".tensor..", BASE + ".error..", BASE + ".time.."};
-    private static final String[] FLOOR_2 = {BASE + ".transport.."};
+    private static final String[] FLOOR_2 = {BASE + ".policy..", BASE + ".transport.."};
     private static final String[] FLOOR_3 = {BASE + ".codec..", BASE + ".event..", BASE + ".metrics.."};
 
     /** What each package may use of ours, beside itself. */
@@ -47,6 +47,7 @@ class ArchitectureTest {
             Map.entry(BASE + ".tensor", new String[0]),
             Map.entry(BASE + ".error", new String[0]),
             Map.entry(BASE + ".time", new String[0]),
+            Map.entry(BASE + ".policy", FLOOR_1),
             Map.entry(BASE + ".transport", FLOOR_1),
             Map.entry(BASE + ".codec", floors(FLOOR_1, FLOOR_2)),
             Map.entry(BASE + ".event", floors(FLOOR_1, FLOOR_2)),
@@ -109,6 +110,17 @@ class ArchitectureTest {
     void core_usesItsFewLibrariesOnly() {
         onlyThirdParties(BASE, "org.slf4j..", "org.HdrHistogram..", "io.github.resilience4j..")
                 .check(CORE);
+    }
+
+    @Test
+    void resilience4j_staysInPoliciesAndGates() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE + ".policy", BASE + ".internal.gate")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.github.resilience4j..")
+                .check(ALL);
     }
 
     @ParameterizedTest
