@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A real server on loopback, whose answers the test writes. */
 final class LoopbackServer extends PredictionServiceGrpc.PredictionServiceImplBase implements AutoCloseable {
@@ -35,11 +36,20 @@ final class LoopbackServer extends PredictionServiceGrpc.PredictionServiceImplBa
     }
 
     LoopbackServer(ServerCredentials credentials) throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), credentials)
+        this(credentials, builder -> {});
+    }
+
+    LoopbackServer(Consumer<NettyServerBuilder> settings) throws IOException {
+        this(InsecureServerCredentials.create(), settings);
+    }
+
+    private LoopbackServer(ServerCredentials credentials, Consumer<NettyServerBuilder> settings) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), credentials)
                 .addService(this)
-                .maxInboundMessageSize(MAX_REQUEST_BYTES)
-                .build()
-                .start();
+                .maxInboundMessageSize(MAX_REQUEST_BYTES);
+        settings.accept(builder);
+        server = builder.build().start();
     }
 
     /** Replaces the echo. */
