@@ -90,6 +90,12 @@ class TensorFlowServingBuilderTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"hôst:8500", "хост:8500", "dns:///模型:8500"})
+    void targetInAnotherScript_isRefused(String target) {
+        refused(TensorFlowServing.to(target).model("iris"), target);
+    }
+
     @Test
     void namesInAnyScript_areWelcome() {
         try (TensorFlowServing transport = builder().model("модель 模型 🚀").build()) {
