@@ -1,0 +1,185 @@
+package io.foretell.internal.gate;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.foretell.policy.BreakerPolicy;
+import io.foretell.time.Scheduler;
+import io.foretell.time.Ticker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An endpoint's breaker: resilience4j's state machine, driven so that no permission is lost or counted where it was not
+ * given. Thread-safe and lock-free but for the machine's own change from open to half open.
+ *
+ * <p>Each permission is a ticket that names the <em>stage</em> it was given in: the machine's state and the number of
+ * changes up to it. Exactly one of {@link #success}, {@link #failure} and {@link #release} must follow, at any time. What
+ * comes when that stage is over changes nothing.
+ */
+public final class Breaker {
+    /** In place of a ticket: no attempt may be made now. */
+    public static final long REFUSED = -1;
+
+    /** Where there is no breaker every attempt has this ticket. */
+    private static final long UNWATCHED = 0;
+
+    private static final long NEXT_STAGE = 8;
+    private static final long STATE = NEXT_STAGE - 1;
+
+    private final @Nullable CircuitBreaker machine;
+    private final Scheduler scheduler;
+    private final long halfOpenNanos;
+    private final AtomicLong stage = new AtomicLong();
+    private volatile Scheduler.@Nullable Timer halfOpenLimit;
+
+    public Breaker(BreakerPolicy policy, String endpoint, Ticker ticker, Scheduler scheduler) {
+        this.machine = policy.enabled() ? machine(policy, endpoint, ticker) : null;
+        this.scheduler = scheduler;
+        this.halfOpenNanos = Nanos.of(policy.halfOpenFor());
+        this.stage.set(machine == null ? UNWATCHED : machine.getState().ordinal());
+    }
+
+    private static CircuitBreaker machine(BreakerPolicy policy, String endpoint, Ticker ticker) {
+        CircuitBreaker own = policy.circuitBreaker();
+        return own != null ? own : CircuitBreaker.of(endpoint, config(policy, new TickerClock(ticker)));
+    }
+
+    /** Without the limits of resilience4j's that run on threads of its own and in real time. */
+    private static CircuitBreakerConfig config(BreakerPolicy policy, TickerClock clock) {
+        Duration slowAfter = policy.slowAfter();
+        return CircuitBreakerConfig.custom()
+                .clock(clock)
+                .currentTimestampFunction(same -> clock.elapsedNanos(), NANOSECONDS)
+                .failureRateThreshold((float) (policy.failureRate() * 100))
+                .slowCallDurationThreshold(Duration.ofNanos(slowAfter == null ? Long.MAX_VALUE : Nanos.of(slowAfter)))
+                .slowCallRateThreshold((float) (policy.slowRate() * 100))
+                .slidingWindow(
+                        policy.window(),
+                        policy.minSeen(),
+                        SlidingWindowType.COUNT_BASED,
+                        SlidingWindowSynchronizationStrategy.LOCK_FREE)
+                .waitDurationInOpenState(policy.openFor())
+                .permittedNumberOfCallsInHalfOpenState(policy.probes())
+                .automaticTransitionFromOpenToHalfOpenEnabled(false)
+                .build();
+    }
+
+    /** A ticket for one attempt, or {@link #REFUSED}. */
+    public long tryAcquire() {
+        if (machine == null) {
+            return UNWATCHED;
+        }
+        long before = stage(machine);
+        boolean permitted = machine.tryAcquirePermission();
+        long after = stage(machine);
+        return permitted ? ticket(before, after) : REFUSED;
+    }
+
+    /**
+     * A permission was given between the two. It counts as a probe only where it must be one: where both are the same
+     * half-open stage, or where the first is the open stage just before, for in that only probes are let through. In
+     * doubt it is a ticket of a stage that is over.
+     */
+    private static long ticket(long before, long after) {
+        boolean opened = number(after) == number(before) + 1 && state(before) == State.OPEN.ordinal();
+        return state(after) != State.HALF_OPEN.ordinal() || opened ? after : before;
+    }
+
+    /** Whether the attempt is one of the few that decide if the breaker closes again; such a one must end soon. */
+    public boolean isProbe(long ticket) {
+        return ticket >= 0 && state(ticket) == State.HALF_OPEN.ordinal();
+    }
+
+    /** The attempt succeeded, after so many nanoseconds. */
+    public void success(long ticket, long nanos) {
+        if (machine != null && stage(machine) == ticket) {
+            machine.onSuccess(nanos, NANOSECONDS);
+            stage(machine);
+        }
+    }
+
+    /** The attempt failed on the endpoint's side, after so many nanoseconds. */
+    public void failure(long ticket, long nanos, Throwable failure) {
+        if (machine != null && stage(machine) == ticket) {
+            machine.onError(nanos, NANOSECONDS, failure);
+            stage(machine);
+        }
+    }
+
+    /** The attempt was not made, was given up, or failed on this side: it says nothing about the endpoint. */
+    public void release(long ticket) {
+        if (machine != null && stage(machine) == ticket) {
+            machine.releasePermission();
+        }
+    }
+
+    /** The state by resilience4j's name, such as {@code HALF_OPEN}; {@code DISABLED} where there is no breaker. */
+    public String state() {
+        return (machine == null ? State.DISABLED : machine.getState()).name();
+    }
+
+    /** The stage now. Whoever first sees another state begins the next stage. */
+    private long stage(CircuitBreaker machine) {
+        while (true) {
+            // In this order: the state is then at least as new as the stage, and a stage never goes back.
+            long known = stage.get();
+            int state = machine.getState().ordinal();
+            if (state == state(known)) {
+                return known;
+            }
+            long next = (number(known) + 1) * NEXT_STAGE + state;
+            if (stage.compareAndSet(known, next)) {
+                limitHalfOpen(machine, next);
+                return next;
+            }
+        }
+    }
+
+    private void limitHalfOpen(CircuitBreaker machine, long begun) {
+        Scheduler.Timer earlier = halfOpenLimit;
+        if (earlier != null) {
+            earlier.cancel();
+        }
+        if (isProbe(begun)) {
+            Scheduler.Timer limit = scheduler.schedule(() -> endHalfOpen(machine, begun), halfOpenNanos);
+            halfOpenLimit = limit;
+            if (stage.get() != begun) {
+                limit.cancel();
+            }
+        }
+    }
+
+    /** Those probes decide that have an outcome. Where there is none the endpoint may hang: it is left alone again. */
+    private void endHalfOpen(CircuitBreaker machine, long begun) {
+        if (stage(machine) != begun) {
+            return;
+        }
+        if (worked(machine.getMetrics(), machine.getCircuitBreakerConfig())) {
+            machine.transitionToClosedState();
+        } else {
+            machine.transitionToOpenState();
+        }
+        stage(machine);
+    }
+
+    private static boolean worked(CircuitBreaker.Metrics seen, CircuitBreakerConfig config) {
+        float all = seen.getNumberOfBufferedCalls();
+        return all > 0
+                && seen.getNumberOfFailedCalls() / all * 100 < config.getFailureRateThreshold()
+                && seen.getNumberOfSlowCalls() / all * 100 < config.getSlowCallRateThreshold();
+    }
+
+    private static long number(long stage) {
+        return stage / NEXT_STAGE;
+    }
+
+    private static int state(long stage) {
+        return (int) (stage & STATE);
+    }
+}

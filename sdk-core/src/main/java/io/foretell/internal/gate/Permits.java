@@ -1,0 +1,52 @@
+package io.foretell.internal.gate;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The requests and the bytes in flight, in one number: both are taken and given back at once. Lock-free. */
+final class Permits {
+    /** Room for 8 million requests and 1 TiB; larger sizes count as that. */
+    private static final int BYTE_BITS = 40;
+
+    private static final long ONE = 1L << BYTE_BITS;
+    private static final long ALL_BYTES = ONE - 1;
+    private static final int ALL_REQUESTS = (int) (Long.MAX_VALUE >> BYTE_BITS);
+
+    private final long maxBytes;
+    private final AtomicLong held = new AtomicLong();
+
+    Permits(long maxBytes) {
+        this.maxBytes = Math.min(maxBytes, ALL_BYTES);
+    }
+
+    /** A request that is larger than the limit of bytes gets them where no others are held. */
+    boolean take(long bytes, int maxRequests) {
+        long size = size(bytes);
+        while (true) {
+            long seen = held.get();
+            long bytesHeld = seen & ALL_BYTES;
+            if (seen >> BYTE_BITS >= Math.min(maxRequests, ALL_REQUESTS)
+                    || bytesHeld > 0 && bytesHeld + size > maxBytes) {
+                return false;
+            }
+            if (held.compareAndSet(seen, seen + ONE + size)) {
+                return true;
+            }
+        }
+    }
+
+    void give(long bytes) {
+        held.addAndGet(-ONE - size(bytes));
+    }
+
+    int requests() {
+        return (int) (held.get() >> BYTE_BITS);
+    }
+
+    long bytes() {
+        return held.get() & ALL_BYTES;
+    }
+
+    private static long size(long bytes) {
+        return Math.min(bytes, ALL_BYTES);
+    }
+}
