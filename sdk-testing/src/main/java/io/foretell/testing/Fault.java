@@ -1,6 +1,7 @@
 package io.foretell.testing;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ public record Fault(@Nullable String status, @Nullable String errorType, String 
     /** Answers one request as usual, but later. */
     public static Fault delay(Duration delay) {
         return new Fault(null, null, "", delay, 1);
+    }
+
+    /** Leaves one request without an answer, for as long as the client waits. */
+    public static Fault silence() {
+        return delay(ChronoUnit.YEARS.getDuration());
     }
 
     /** The same, for this many requests. */

@@ -158,6 +158,15 @@ public final class SageMakerSandbox implements AutoCloseable {
         List.of(faults).forEach(service.faults()::add);
     }
 
+    /**
+     * Plays a plan to all requests from here on for which no queued fault is left, in place of the plan before.
+     *
+     * <p>Like queued faults, it is asked for the requests that are of a size and signed.
+     */
+    public void play(FaultPlan plan) {
+        service.faults().plan(plan);
+    }
+
     private static void requireHttp(Fault fault) {
         String status = fault.status();
         if (status != null && !status.matches("[2-5][0-9][0-9]")) {

@@ -109,6 +109,15 @@ public final class TensorFlowServingSandbox implements AutoCloseable {
         }
     }
 
+    /**
+     * Plays a plan to all requests from here on for which no queued fault is left, in place of the plan before.
+     *
+     * <p>Like queued faults, it is asked for the Predict calls.
+     */
+    public void play(FaultPlan plan) {
+        predictions.faults.plan(plan);
+    }
+
     /** Ends all calls and connections at once. Closing twice does nothing. */
     @Override
     public void close() {
