@@ -1,0 +1,95 @@
+package io.foretell.scorecard;
+
+import io.foretell.Predictor;
+import io.foretell.error.ErrorCategory;
+import io.foretell.event.CallEvent;
+import io.foretell.event.CallListener;
+import io.foretell.tensor.Tensor;
+import io.foretell.testing.Fault;
+import io.foretell.testing.FaultPlan;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A server that takes requests and never answers. */
+@Tag("scorecard")
+@Timeout(600)
+class SilenceRowsTest {
+    private static final int PER_SECOND = Scorecard.quick(200, 500);
+    private static final Duration LOAD = Duration.ofSeconds(2);
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final int MAX_ATTEMPTS = 3;
+
+    /** Counts attempts that start after the deadline of their request, by more than a thread may be held up. */
+    private static final class Latecomers extends CallListener {
+        private static final long HELD_UP_NANOS = Duration.ofMillis(250).toNanos();
+
+        private final Map<Long, Long> starts = new ConcurrentHashMap<>();
+        private final LongAdder late = new LongAdder();
+
+        @Override
+        public void requestStarted(CallEvent event) {
+            starts.put(event.id(), System.nanoTime());
+        }
+
+        @Override
+        public void attemptStarted(CallEvent event) {
+            long age = System.nanoTime() - starts.get(event.id());
+            if (age > DEADLINE.toNanos() + HELD_UP_NANOS) {
+                late.increment();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void silence_endsEachCallByItsDeadline(Target.Protocol protocol) throws Exception {
+        Scorecard.row("A7", "server never answers, deadline 1 s, " + protocol, row -> {
+            row.inject("sandbox");
+            try (Target target = protocol.start()) {
+                target.play(FaultPlan.always(Fault.silence()));
+                ours(row, target);
+                for (Anchor anchor : target.anchors(DEADLINE)) {
+                    try (anchor) {
+                        row.anchor(anchor.name(), theirs(anchor, target));
+                    }
+                }
+            }
+        });
+    }
+
+    private static void ours(Row row, Target target) {
+        OpenLoad load = OpenLoad.of(PER_SECOND, LOAD);
+        Ledger ledger = new Ledger(load.calls());
+        Latecomers latecomers = new Latecomers();
+        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor =
+                target.predictor(ledger).listener(latecomers).timeout(DEADLINE).build()) {
+            load.run(ledger, call -> predictor.predictAsync(Target.INPUT));
+            ledger.balance(row, target::requests);
+            row.exactly("ended by the deadline", load.calls(), ledger.count(ErrorCategory.DEADLINE));
+            row.atMost("requests a call", MAX_ATTEMPTS, (double) target.requests() / load.calls());
+            row.exactly("attempts after the deadline", 0, latecomers.late.sum());
+            row.within("end p99", DEADLINE.plusMillis(50), load.latency(99));
+            row.within("last end", DEADLINE.plusMillis(100), load.latency(100));
+            load.report(row);
+        }
+    }
+
+    private static String theirs(Anchor anchor, Target target) {
+        long before = target.requests();
+        OpenLoad load = OpenLoad.of(PER_SECOND / 10, LOAD);
+        Ledger ledger = new Ledger(load.calls());
+        load.run(ledger, call -> anchor.call());
+        ledger.settle();
+        return "end p99 %d ms, last %d ms, %.1f requests a call"
+                .formatted(
+                        load.latency(99).toMillis(),
+                        load.latency(100).toMillis(),
+                        (double) (target.requests() - before) / load.calls());
+    }
+}
