@@ -2,26 +2,27 @@ package io.foretell.http;
 
 import java.nio.ByteBuffer;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
-/** Passes on at most so many bytes; then ends the exchange and fails. */
+/** Passes on at most so many bytes, or none where the answer is refused unread; then ends the exchange and fails. */
 final class BoundedBody implements Publisher<ByteBuffer> {
     private final Publisher<ByteBuffer> body;
-    private final long announced;
+    private final @Nullable Throwable refusal;
     private final long limit;
     private final LongFunction<Throwable> tooLarge;
 
     /**
      * Wraps a body.
      *
-     * @param announced the length that the server announced; less than 0 if none
-     * @param tooLarge makes the failure from the bytes announced or seen
+     * @param refusal why none of it is to be read; null to read it
+     * @param tooLarge makes the failure from the bytes seen
      */
-    BoundedBody(Publisher<ByteBuffer> body, long announced, long limit, LongFunction<Throwable> tooLarge) {
+    BoundedBody(Publisher<ByteBuffer> body, @Nullable Throwable refusal, long limit, LongFunction<Throwable> tooLarge) {
         this.body = body;
-        this.announced = announced;
+        this.refusal = refusal;
         this.limit = limit;
         this.tooLarge = tooLarge;
     }
@@ -46,8 +47,8 @@ final class BoundedBody implements Publisher<ByteBuffer> {
         public void onSubscribe(Subscription subscription) {
             upstream = subscription;
             next.onSubscribe(subscription);
-            if (announced > limit) {
-                end(announced);
+            if (refusal != null) {
+                end(refusal);
             }
         }
 
@@ -58,17 +59,17 @@ final class BoundedBody implements Publisher<ByteBuffer> {
             }
             seen += part.remaining();
             if (seen > limit) {
-                end(seen);
+                end(tooLarge.apply(seen));
             } else {
                 next.onNext(part);
             }
         }
 
-        private void end(long bytes) {
+        private void end(Throwable fault) {
             if (!ended) {
                 ended = true;
                 upstream.cancel();
-                next.onError(tooLarge.apply(bytes));
+                next.onError(fault);
             }
         }
 

@@ -1,9 +1,11 @@
 package io.foretell.http;
 
 import io.foretell.error.ErrorCategory;
+import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -44,18 +46,34 @@ final class ExchangeInterceptor implements ExecutionInterceptor {
     public Optional<Publisher<ByteBuffer>> modifyAsyncHttpResponseContent(
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
         Exchange exchange = attributes.getAttribute(Exchange.KEY);
+        Throwable refusal = refusal(context.httpResponse(), exchange);
         return context.responsePublisher()
-                .map(body -> new BoundedBody(
-                        body,
-                        announced(context.httpResponse()),
-                        maxResponseBytes,
-                        bytes -> errors.about(
-                                        ErrorCategory.PAYLOAD_TOO_LARGE,
-                                        "the answer has " + bytes + " bytes or more, maxResponseBytes is "
-                                                + maxResponseBytes,
-                                        exchange.model())
-                                .retrySafety(RetrySafety.UNSAFE)
-                                .build()));
+                .map(body -> new BoundedBody(body, refusal, maxResponseBytes, bytes -> tooLarge(bytes, exchange)));
+    }
+
+    /** Why a body is not to be read at all; null where it is. */
+    private @Nullable Throwable refusal(SdkHttpResponse response, Exchange exchange) {
+        String coding = response.firstMatchingHeader("Content-Encoding").orElse("identity");
+        if (!coding.equalsIgnoreCase("identity")) {
+            // The SDK would unpack it, to any size.
+            return errors.about(
+                            ErrorCategory.PROTOCOL,
+                            "the answer with status " + response.statusCode() + " has Content-Encoding " + coding
+                                    + ", which was not asked for",
+                            exchange.model())
+                    .build();
+        }
+        long announced = announced(response);
+        return announced > maxResponseBytes ? tooLarge(announced, exchange) : null;
+    }
+
+    private InferenceException tooLarge(long bytes, Exchange exchange) {
+        return errors.about(
+                        ErrorCategory.PAYLOAD_TOO_LARGE,
+                        "the answer has " + bytes + " bytes or more, maxResponseBytes is " + maxResponseBytes,
+                        exchange.model())
+                .retrySafety(RetrySafety.UNSAFE)
+                .build();
     }
 
     private static long announced(SdkHttpResponse response) {
