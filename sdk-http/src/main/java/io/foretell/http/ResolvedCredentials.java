@@ -1,17 +1,21 @@
 package io.foretell.http;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.IdentityProvider;
 import software.amazon.awssdk.identity.spi.ResolveIdentityRequest;
 
-/** Asks a provider for each request, and tells its failures from those of the exchange. */
+/** Who signs one request: asks the provider, tells its failures from those of the exchange, knows what it gave. */
 final class ResolvedCredentials implements IdentityProvider<AwsCredentialsIdentity> {
-    private final AwsCredentialsProvider provider;
+    private final IdentityProvider<? extends AwsCredentialsIdentity> provider;
     private final SageMakerErrors errors;
+    private volatile @Nullable AwsCredentialsIdentity given;
 
-    ResolvedCredentials(AwsCredentialsProvider provider, SageMakerErrors errors) {
+    ResolvedCredentials(IdentityProvider<? extends AwsCredentialsIdentity> provider, SageMakerErrors errors) {
         this.provider = provider;
         this.errors = errors;
     }
@@ -28,10 +32,30 @@ final class ResolvedCredentials implements IdentityProvider<AwsCredentialsIdenti
                 if (fault != null) {
                     throw errors.noCredentials(fault);
                 }
+                given = identity;
                 return identity;
             });
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(errors.noCredentials(e));
         }
+    }
+
+    /** Whether the provider gives another identity by now. It is asked on the executor, since it may block. */
+    CompletableFuture<Boolean> renewed(Executor executor) {
+        return CompletableFuture.supplyAsync(provider::resolveIdentity, executor)
+                .thenCompose(identity -> identity)
+                .thenApply(identity -> !same(identity, given));
+    }
+
+    /** By content: not every kind of credentials has equality. */
+    private static boolean same(AwsCredentialsIdentity one, @Nullable AwsCredentialsIdentity other) {
+        return other != null
+                && one.accessKeyId().equals(other.accessKeyId())
+                && one.secretAccessKey().equals(other.secretAccessKey())
+                && Objects.equals(token(one), token(other));
+    }
+
+    private static @Nullable String token(AwsCredentialsIdentity identity) {
+        return identity instanceof AwsSessionCredentialsIdentity session ? session.sessionToken() : null;
     }
 }

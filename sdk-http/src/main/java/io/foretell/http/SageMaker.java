@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.services.sagemakerruntime.model.InvokeEndpointRequest;
-import software.amazon.awssdk.services.sagemakerruntime.model.InvokeEndpointResponse;
 
 /**
  * A real-time endpoint of Amazon SageMaker, called by InvokeEndpoint over signed HTTPS. Thread-safe; share one instance.
  * Takes bytes, and with a {@link Builder#tensors tensor format} tensors as well. Each {@link #send} is at most one
- * request on the wire: the AWS SDK's own retries are off. Credentials are resolved for every request.
+ * request on the wire: the AWS SDK's own retries are off. Credentials are resolved for every request, and once more
+ * where they were refused as expired: only if the provider then gives others may the failure be retried.
  *
  * <p>The attribute keys choose for one call what the builder chose for all. A value that the service would not take, or
  * that could break out of its header, is refused where it is set. The variant that answered is the answer's
@@ -49,8 +49,6 @@ public final class SageMaker implements Transport {
     public static final AttributeKey<String> CUSTOM_ATTRIBUTES =
             key("customAttributes", SageMakerRules::customAttributes);
 
-    private static final String UNKNOWN_TYPE = "application/octet-stream";
-
     private final String endpoint;
     private final Attributes defaults;
     private final @Nullable TensorFormat tensors;
@@ -58,6 +56,7 @@ public final class SageMaker implements Transport {
     private final long maxRequestBytes;
     private final SageMakerErrors errors;
     private final SageMakerConnection connection;
+    private final SageMakerAnswers answers;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private SageMaker(Builder builder) {
@@ -68,6 +67,7 @@ public final class SageMaker implements Transport {
         this.maxRequestBytes = builder.maxRequestBytes;
         this.errors = new SageMakerErrors(endpoint);
         this.connection = new SageMakerConnection(builder, errors);
+        this.answers = new SageMakerAnswers(errors, connection, tensors);
     }
 
     /**
@@ -94,8 +94,8 @@ public final class SageMaker implements Transport {
             }
             boolean asTensors = request.payload().kind() == Payload.Kind.TENSORS;
             Payload.Bytes body = body(request.payload(), model);
-            Exchange exchange = new Exchange(body.content(), context, model);
-            return linked(connection.invoke(invocation(body, attributes, exchange)), asTensors, model);
+            Exchange exchange = new Exchange(body.content(), connection.credentials(), asTensors, model, context);
+            return answers.of(connection.invoke(invocation(body, attributes, exchange)), exchange);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(errors.of(e, model));
         }
@@ -152,52 +152,9 @@ public final class SageMaker implements Transport {
                 .inferenceComponentName(attributes.get(INFERENCE_COMPONENT))
                 .inferenceId(attributes.get(INFERENCE_ID))
                 .customAttributes(attributes.get(CUSTOM_ATTRIBUTES))
-                .overrideConfiguration(each -> each.putExecutionAttribute(Exchange.KEY, exchange))
+                .overrideConfiguration(each ->
+                        each.putExecutionAttribute(Exchange.KEY, exchange).credentialsProvider(exchange.credentials()))
                 .build();
-    }
-
-    /** Cancelling the future handed out cancels the SDK's, which ends the exchange. */
-    private CompletableFuture<InferenceResponse> linked(
-            CompletableFuture<InvokeEndpointResponse> exchange, boolean asTensors, @Nullable String model) {
-        CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
-        exchange.whenComplete((response, fault) -> {
-            if (fault != null) {
-                answer.completeExceptionally(errors.of(fault, model));
-                return;
-            }
-            try {
-                answer.complete(answer(response, asTensors, model));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(errors.of(e, model));
-            }
-        });
-        answer.whenComplete((response, fault) -> {
-            if (answer.isCancelled()) {
-                exchange.cancel(true);
-            }
-        });
-        return answer;
-    }
-
-    private InferenceResponse answer(InvokeEndpointResponse response, boolean asTensors, @Nullable String model) {
-        Payload.Bytes body = Payload.Bytes.of(
-                Objects.requireNonNullElse(response.contentType(), UNKNOWN_TYPE),
-                response.body() == null ? new byte[0] : response.body().asByteArrayUnsafe());
-        InferenceResponse answer = (asTensors
-                        ? InferenceResponse.reading(() -> tensors(body, model))
-                        : InferenceResponse.of(body))
-                .withServedBy(response.invokedProductionVariant())
-                .withRequestId(response.responseMetadata().requestId());
-        String said = response.customAttributes();
-        return said == null || !SageMakerRules.isCustomAttributes(said) ? answer : answer.with(CUSTOM_ATTRIBUTES, said);
-    }
-
-    private Payload tensors(Payload.Bytes body, @Nullable String model) {
-        try {
-            return format().read(body);
-        } catch (RuntimeException e) {
-            throw errors.unread(e, model);
-        }
     }
 
     /** Bytes always, tensors where a format is set. */

@@ -2,6 +2,10 @@ package io.foretell.http;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -22,22 +26,29 @@ final class SageMakerConnection {
     /** The service lets a model run for 60 s. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(70);
 
+    /** For how long the thread that asks for renewed credentials stays without work. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
+    private final SageMakerErrors errors;
+    private final AwsCredentialsProvider credentials;
+    private final ThreadPoolExecutor renewals = renewals();
     private final SageMakerRuntimeAsyncClient client;
     private final @Nullable SdkAutoCloseable ownCredentials;
 
     SageMakerConnection(SageMaker.Builder settings, SageMakerErrors errors) {
-        AwsCredentialsProvider credentials = settings.credentials;
-        if (credentials == null) {
+        this.errors = errors;
+        if (settings.credentials == null) {
             // Not the SDK's shared instance: that one must never be closed.
             DefaultCredentialsProvider chain =
                     DefaultCredentialsProvider.builder().build();
             credentials = chain;
             ownCredentials = chain;
         } else {
+            credentials = settings.credentials;
             ownCredentials = null;
         }
         SageMakerRuntimeAsyncClientBuilder builder = SageMakerRuntimeAsyncClient.builder()
-                .credentialsProvider(new ResolvedCredentials(credentials, errors))
+                .credentialsProvider(credentials)
                 .overrideConfiguration(each -> each.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(new ExchangeInterceptor(errors, settings.maxResponseBytes)))
                 .asyncConfiguration(each -> each.advancedOption(
@@ -71,6 +82,32 @@ final class SageMakerConnection {
         }
     }
 
+    /** One thread, there only while it has work. */
+    private static ThreadPoolExecutor renewals() {
+        ThreadPoolExecutor renewals = new ThreadPoolExecutor(
+                1, 1, IDLE.toNanos(), TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "foretell-credentials");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        renewals.allowCoreThreadTimeOut(true);
+        return renewals;
+    }
+
+    /** For one request, which must be signed with them. */
+    ResolvedCredentials credentials() {
+        return new ResolvedCredentials(credentials, errors);
+    }
+
+    /** Whether the next request would be signed with others. Never asks the provider on the calling thread. */
+    CompletableFuture<Boolean> renewed(ResolvedCredentials refused) {
+        try {
+            return refused.renewed(renewals);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(false); // closed meanwhile
+        }
+    }
+
     CompletableFuture<InvokeEndpointResponse> invoke(InvokeEndpointRequest request) {
         return client.invokeEndpoint(request);
     }
@@ -78,6 +115,7 @@ final class SageMakerConnection {
     /** Leaves what the user handed in open. Takes about 2 s, for which the SDK's event loops wind down. */
     void close() {
         client.close();
+        renewals.shutdown(); // what is queued still runs: exchanges wait for it
         closeOwn();
     }
 

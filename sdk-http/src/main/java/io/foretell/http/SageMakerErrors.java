@@ -4,26 +4,18 @@ import static io.foretell.error.RetrySafety.SAFE;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.sagemakerruntime.model.ModelErrorException;
 
 /**
  * The one place that gives a failure of an exchange its category. What the service answered is judged by status, error
- * code and the container's own status; what happened before or instead of an answer, by the exceptions beneath.
+ * code and the container's own status; what happened before or instead of an answer, by {@link Unanswered}.
  */
 final class SageMakerErrors {
     private static final Set<String> AUTH_CODES = Set.of(
@@ -79,11 +71,28 @@ final class SageMakerErrors {
                         category(fault, code, said.toLowerCase(Locale.ROOT)), transportCode + ": " + said, model)
                 .transportCode(transportCode)
                 .requestId(fault.requestId());
+        limitRetries(error, fault.statusCode());
+        error.pushback(pushback(fault));
         if (fault instanceof ModelErrorException failed) {
             int status = failed.originalStatusCode() == null ? 0 : failed.originalStatusCode();
             error.originalStatus(status, failed.originalMessage(), failed.logStreamArn());
         }
         return error.build();
+    }
+
+    /** A gateway that gave up may have left the model running; a dependency's fault stays for longer than a call. */
+    private static void limitRetries(InferenceException.Builder error, int status) {
+        switch (status) {
+            case 504 -> error.maxRetries(1);
+            case 530 -> error.maxRetries(0);
+            default -> {}
+        }
+    }
+
+    private static @Nullable Duration pushback(AwsServiceException fault) {
+        SdkHttpResponse answer =
+                fault.awsErrorDetails() == null ? null : fault.awsErrorDetails().sdkHttpResponse();
+        return answer == null ? null : Pushback.of(answer);
     }
 
     private static String code(AwsServiceException fault) {
@@ -164,91 +173,24 @@ final class SageMakerErrors {
     }
 
     private InferenceException unanswered(Throwable fault, @Nullable String model) {
-        Local kind = said(fault);
-        return about(
-                        kind == null ? ErrorCategory.INTERNAL : kind.category,
-                        kind == null ? "unexpected " + fault.getClass().getName() : kind.text,
-                        model)
-                .cause(fault)
-                .build();
+        Unanswered kind = Unanswered.of(fault);
+        return kind == null
+                ? about(
+                                ErrorCategory.INTERNAL,
+                                "unexpected " + root(fault).getClass().getName(),
+                                model)
+                        .cause(fault)
+                        .build()
+                : kind.complete(about(kind.category(), kind.text(), model), fault)
+                        .build();
     }
 
-    /** TLS says most, wherever it stands: Netty wraps it as if the answer could not be decoded. */
-    private static @Nullable Local said(Throwable fault) {
-        Local first = null;
-        boolean network = false;
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            Local kind = kind(cause);
-            if (kind == Local.TLS) {
-                return kind;
-            }
-            first = first == null ? kind : first;
-            network |= cause instanceof IOException;
+    private static Throwable root(Throwable fault) {
+        Throwable root = fault;
+        while (root.getCause() != null) {
+            root = root.getCause();
         }
-        return first == null && network ? Local.LOST : first;
-    }
-
-    /** What can happen without an answer. */
-    private enum Local {
-        CONNECT(ErrorCategory.CONNECT, "no connection could be made"),
-        TLS(ErrorCategory.TLS, "TLS was refused: check the certificate, the host name and what is trusted"),
-        POOL(ErrorCategory.LOCAL_REJECTED, "no connection became free in time: raise maxConnections or send less"),
-        TIMEOUT(ErrorCategory.TIMEOUT, "no byte was read or written for too long"),
-        LOST(ErrorCategory.CONNECTION_LOST, "the connection ended before the answer did"),
-        MALFORMED(ErrorCategory.PROTOCOL, "the answer is cut off or no HTTP");
-
-        private final ErrorCategory category;
-        private final String text;
-
-        Local(ErrorCategory category, String text) {
-            this.category = category;
-            this.text = text;
-        }
-    }
-
-    /**
-     * What one exception of the chain says; null where it says nothing. Engines are told apart by simple names and
-     * texts, so that none of them needs to be there.
-     */
-    private static @Nullable Local kind(Throwable cause) {
-        String type = cause.getClass().getSimpleName();
-        String text = Objects.requireNonNullElse(cause.getMessage(), "");
-        if (cause instanceof SSLException) {
-            return tls(cause, type, text);
-        }
-        if (text.contains("Acquire operation took longer")
-                || text.contains("pending acquire")
-                || text.contains("pending connection acqui")
-                || text.contains("outstanding acquire")) {
-            return Local.POOL;
-        }
-        if (cause instanceof ConnectException
-                || cause instanceof UnknownHostException
-                || cause instanceof NoRouteToHostException) {
-            return Local.CONNECT;
-        }
-        if (cause instanceof SocketTimeoutException
-                || type.equals("ReadTimeoutException")
-                || type.equals("WriteTimeoutException")
-                || cause instanceof ApiCallTimeoutException
-                || cause instanceof ApiCallAttemptTimeoutException) {
-            return Local.TIMEOUT;
-        }
-        if (text.contains("content-length of")
-                || type.endsWith("DecoderException")
-                || type.equals("TooLongFrameException")
-                || text.startsWith("Unable to unmarshall")) {
-            return Local.MALFORMED;
-        }
-        return type.endsWith("ClosedChannelException") ? Local.LOST : null;
-    }
-
-    private static Local tls(Throwable cause, String type, String text) {
-        boolean refused = cause instanceof SSLHandshakeException
-                || cause instanceof SSLPeerUnverifiedException
-                || type.equals("NotSslRecordException")
-                || text.contains("fatal alert");
-        return refused ? Local.TLS : Local.LOST;
+        return root;
     }
 
     /** A failure of a format to write tensors: nothing was sent. */
@@ -273,7 +215,16 @@ final class SageMakerErrors {
     InferenceException noCredentials(Throwable fault) {
         return about(ErrorCategory.AUTH, "credentials cannot be loaded", null)
                 .retrySafety(SAFE)
+                .maxRetries(1)
                 .cause(fault)
+                .build();
+    }
+
+    /** Nobody else would sign another attempt. */
+    InferenceException stillExpired(InferenceException refusal) {
+        return refusal.toBuilder()
+                .message(refusal.getMessage() + " (and the provider has no other credentials)")
+                .maxRetries(0)
                 .build();
     }
 }
