@@ -11,6 +11,11 @@ final class CallFuture<T> extends CompletableFuture<T> {
         whenComplete((@Nullable T value, @Nullable Throwable error) -> group.cancel());
     }
 
+    /** The same where other calls stand behind this future. Stopping one that has ended does nothing. */
+    void stops(CompletableFuture<?> call) {
+        whenComplete((@Nullable T value, @Nullable Throwable error) -> call.cancel(true));
+    }
+
     // Users' code hangs on a future and runs where it is completed, so it is inside a callback there.
 
     @Override

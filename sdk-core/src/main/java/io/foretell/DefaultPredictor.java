@@ -9,6 +9,7 @@ import io.foretell.internal.engine.Engine;
 import io.foretell.internal.engine.Sink;
 import io.foretell.internal.engine.Timers;
 import io.foretell.internal.engine.WaitingExecutor;
+import io.foretell.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -123,7 +124,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         return start(List.of(input), options, executor, sink, future);
     }
 
-    private CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
+    CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
             List<I> inputs, CallOptions options, Callbacks executor) {
         List<I> items = new ArrayList<>(Objects.requireNonNull(inputs, "inputs"));
         for (int i = 0; i < items.size(); i++) {
@@ -167,7 +168,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     /** The only place that waits for a call. */
-    private static <T> T await(CompletableFuture<T> future, WaitingExecutor here) {
+    static <T> T await(CompletableFuture<T> future, WaitingExecutor here) {
         try {
             here.await(future);
             return future.get();
@@ -184,10 +185,15 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     /** The error with the stack of the caller in place of the event loop's. */
-    private static InferenceException atCaller(InferenceException error) {
+    static InferenceException atCaller(InferenceException error) {
         InferenceException thrown = error.toBuilder().build();
         thrown.setStackTrace(new Throwable().getStackTrace());
         return thrown;
+    }
+
+    Surroundings surroundings() {
+        Scheduler scheduler = settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers);
+        return new Surroundings(settings.ticker, scheduler, callbacks, settings.timeout);
     }
 
     @Override

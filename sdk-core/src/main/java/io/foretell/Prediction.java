@@ -1,5 +1,6 @@
 package io.foretell;
 
+import io.foretell.error.InferenceException;
 import io.foretell.event.Timings;
 import io.foretell.internal.engine.Answer;
 import io.foretell.transport.AttributeKey;
@@ -8,9 +9,19 @@ import org.jspecify.annotations.Nullable;
 /** A value, and what is known of how it came about. Immutable. */
 public final class Prediction<O> {
     private final Answer<O> answer;
+    private final @Nullable InferenceException fallbackFor;
 
     Prediction(Answer<O> answer) {
+        this(answer, null);
+    }
+
+    private Prediction(Answer<O> answer, @Nullable InferenceException fallbackFor) {
         this.answer = answer;
+        this.fallbackFor = fallbackFor;
+    }
+
+    Prediction<O> inPlaceOf(InferenceException failure) {
+        return new Prediction<>(answer, failure);
     }
 
     /** The value. */
@@ -28,7 +39,15 @@ public final class Prediction<O> {
         return answer.requestId();
     }
 
-    /** How many attempts it took, at least 1 unless an interceptor answered. */
+    /**
+     * The failure in whose place this stands, see {@link Predictor#withFallback(Object)}; null for what the model that was
+     * asked has answered.
+     */
+    public @Nullable InferenceException fallbackFor() {
+        return fallbackFor;
+    }
+
+    /** How many attempts it took, at least 1 unless an interceptor answered or it is a fallback value. */
     public int attempts() {
         return answer.attempts();
     }
@@ -52,6 +71,6 @@ public final class Prediction<O> {
     @Override
     public String toString() {
         return "attempts " + attempts() + ", batch of " + batchSize() + (servedBy() == null ? "" : ", by " + servedBy())
-                + ", " + timings();
+                + (fallbackFor == null ? "" : ", fallback for " + fallbackFor.category()) + ", " + timings();
     }
 }

@@ -2,8 +2,10 @@ package io.foretell;
 
 import io.foretell.codec.Codec;
 import io.foretell.codec.ItemResult;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * A typed client for one model. Immutable and thread-safe: create one, share it, close it at the end.
@@ -102,6 +104,63 @@ public interface Predictor<I, O> extends AutoCloseable {
 
     /** Like {@link #callAll(List, CallOptions)}, without waiting. Completes normally unless cancelled. */
     CompletableFuture<List<ItemResult<Prediction<O>>>> callAllAsync(List<I> inputs, CallOptions options);
+
+    /**
+     * This predictor with a value for calls that fail for a reason that is not the caller's own. Shown all the same are
+     * {@code INVALID_REQUEST}, {@code PAYLOAD_TOO_LARGE}, {@code MODEL_CLIENT_ERROR}, {@code CODEC}, {@code CLOSED} and
+     * cancellations. {@link Prediction#fallbackFor()} tells the failure.
+     *
+     * <p>What is said here holds for all that {@code with...} derives: it is a predictor of its own over this one, and
+     * closing it closes this one. {@link #toBuilder()} gives the settings of the innermost. Each may be derived from again;
+     * the last is the outermost.
+     */
+    default Predictor<I, O> withFallback(O value) {
+        return FallbackPredictor.toValue(this, value);
+    }
+
+    /**
+     * This predictor with another that is asked where {@link #withFallback(Object)} would give its value, with the same
+     * options and within what is left of the call's time. Where that fails, too, the call fails with its own error, and the
+     * other's is suppressed in it. Closing what this returns does not close the other.
+     */
+    default Predictor<I, O> withFallback(Predictor<I, O> other) {
+        return FallbackPredictor.toPredictor(this, other);
+    }
+
+    /**
+     * This predictor, where calls of equal keys and equal {@link CallOptions#attributes()} that are in flight at the same
+     * time share one, and its outcome.
+     *
+     * <p>Each caller keeps its own deadline and may give up alone; the shared call stops when all have. It has the deadline
+     * of the caller who began it; when that passes, those who have time left share another. Inputs of {@link #predictAll}
+     * are sent in requests of their own. A blocking call within a callback is not shared.
+     *
+     * <p>The result is one object for all: do not change it. A key function that throws or gives null fails the call as
+     * {@code INVALID_REQUEST}.
+     *
+     * @param key what tells inputs apart. It needs {@code equals} and {@code hashCode} by content and must not change.
+     *     Arrays, and records that hold arrays, lack them; {@code FloatBuffer.wrap(array.clone())} has them
+     */
+    default Predictor<I, O> withSingleFlight(Function<? super I, ?> key) {
+        return new SingleFlightPredictor<>(this, key);
+    }
+
+    /**
+     * This predictor with a memory of its answers by key and by {@link CallOptions#attributes()}. The least recently used
+     * goes first. Failures and fallbacks are not kept.
+     *
+     * <p>A hit is answered at once on the caller's thread, with the {@link Prediction} as it was; listeners do not see it.
+     * The result is one object for all: do not change it. The same inputs asked at the same time are all sent; {@code
+     * withSingleFlight(key).withCache(key, ...)} sends one.
+     *
+     * @param key what tells inputs apart, as of {@link #withSingleFlight}
+     * @param maxEntries how many answers are kept
+     * @param timeToLive how long an answer is used, from when it came
+     * @throws IllegalArgumentException if one of the two is not positive
+     */
+    default Predictor<I, O> withCache(Function<? super I, ?> key, int maxEntries, Duration timeToLive) {
+        return new CachingPredictor<>(this, key, maxEntries, timeToLive);
+    }
 
     /** A builder with this predictor's settings. What it builds shares the transport, which the last to close closes. */
     PredictorBuilder<I, O> toBuilder();

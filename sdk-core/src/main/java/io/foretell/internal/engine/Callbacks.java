@@ -13,9 +13,15 @@ public final class Callbacks implements Executor {
     private static final Object CALLER = new Object();
 
     private final Executor executor;
+    private final boolean nested = inside();
 
     public Callbacks(Executor executor) {
         this.executor = executor;
+    }
+
+    /** Whether they were made within a callback. */
+    public boolean nested() {
+        return nested;
     }
 
     @Override
