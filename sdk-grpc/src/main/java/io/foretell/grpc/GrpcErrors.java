@@ -181,12 +181,11 @@ final class GrpcErrors {
     }
 
     /**
-     * What the status says, for people. Of an answer that is no gRPC, such as a proxy's page, gRPC adds all headers and the
+     * What a status of gRPC's own says. Of an answer that is no gRPC, such as a proxy's page, gRPC adds all headers and the
      * body, which may hold secrets: they are cut off.
      */
-    static @Nullable String text(Status status) {
-        String text = status.getDescription();
-        return text == null ? null : DUMP.split(text, 2)[0];
+    static @Nullable String withoutDump(@Nullable String description) {
+        return description == null ? null : DUMP.split(description, 2)[0];
     }
 
     private static String description(Status status) {

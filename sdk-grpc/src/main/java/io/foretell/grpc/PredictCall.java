@@ -123,14 +123,15 @@ final class PredictCall extends ClientCall.Listener<PredictResponse> {
                         context.deadline().isExpired(),
                         transport.isClosed()));
         String code = status.getCode().name();
-        String text = GrpcErrors.text(status);
+        String said = progress.trailersReceived() ? status.getDescription() : null;
+        String text = said == null ? GrpcErrors.withoutDump(status.getDescription()) : said;
         InferenceException.Builder fault = transport
                 .failure(meaning.category(), text == null ? code : code + ": " + text, model)
                 .retrySafety(meaning.retrySafety())
                 .pushback(Pushback.of(status, trailers))
                 .transportCode(code)
                 .cause(status.getCause())
-                .originalStatus(0, text, null);
+                .originalStatus(0, said, null);
         if (meaning.maxRetries() != null) {
             fault.maxRetries(meaning.maxRetries());
         }

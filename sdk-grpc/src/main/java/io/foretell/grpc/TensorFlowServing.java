@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Predict of TensorFlow Serving over gRPC. Takes named tensors.
  *
  * <p>Thread-safe; one instance, with one connection, serves any number of calls at a time. TLS unless told otherwise.
- * gRPC's own retries are off. The attribute keys of this class change the target of a single call; an
+ * gRPC's own retries are off. At {@code FINE} gRPC's logger of {@code NettyClientHandler} prints the frames of a connection,
+ * headers and the beginnings of messages included. The attribute keys of this class change the target of a single call; an
  * {@link InferenceResponse#servedBy()} is the version of the model that answered.
  */
 public final class TensorFlowServing implements Transport {

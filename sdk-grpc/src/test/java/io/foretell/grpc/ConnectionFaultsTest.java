@@ -147,7 +147,31 @@ class ConnectionFaultsTest {
             connection.headers(stream, true, fields("grpc-status", "0"));
         });
 
-        isTheProtocols(fault);
+        isTheProtocols(fault, RetrySafety.UNKNOWN);
+    }
+
+    @Test
+    void answer_thatCannotBeUnpacked_isTheProtocolsAndRan() throws Exception {
+        InferenceException fault = call((connection, stream) -> {
+            connection.headers(
+                    stream,
+                    false,
+                    fields(":status", "200", "content-type", "application/grpc", "grpc-encoding", "gzip"));
+            connection.data(stream, false, new byte[] {1, 0, 0, 0, 2, 7, 7}); // two bytes that are no gzip
+        });
+
+        isTheProtocols(fault, RetrySafety.UNSAFE);
+    }
+
+    @Test
+    void answer_withoutItsMessage_isTheProtocolsAndRan() throws Exception {
+        InferenceException fault = call((connection, stream) -> {
+            connection.headers(stream, false, GRPC_HEADERS);
+            connection.headers(stream, true, fields("grpc-status", "0"));
+        });
+
+        isTheProtocols(fault, RetrySafety.UNSAFE);
+        assertThat(fault).hasMessageContaining("one message, not 0");
     }
 
     @Test
@@ -157,7 +181,7 @@ class ConnectionFaultsTest {
             connection.headers(stream, true, fields("other", "x"));
         });
 
-        isTheProtocols(fault);
+        isTheProtocols(fault, RetrySafety.UNKNOWN);
     }
 
     @ParameterizedTest
@@ -179,12 +203,12 @@ class ConnectionFaultsTest {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             assertThat(cause.toString()).doesNotContain("canary");
         }
-        assertThat(fault.originalMessage()).doesNotContain("canary");
+        assertThat(fault.originalMessage()).isNull();
     }
 
-    private static void isTheProtocols(InferenceException fault) {
+    private static void isTheProtocols(InferenceException fault, RetrySafety safety) {
         assertThat(fault.category()).isEqualTo(ErrorCategory.PROTOCOL);
-        assertThat(fault.retrySafety()).isEqualTo(RetrySafety.UNKNOWN);
+        assertThat(fault.retrySafety()).isEqualTo(safety);
         assertThat(fault.maxRetries()).isEqualTo(1);
     }
 

@@ -72,6 +72,7 @@ class GrpcErrorTableTest {
         assertThat(fault.maxRetries()).isEqualTo(maxRetries == null ? Integer.MAX_VALUE : maxRetries);
         assertThat(fault.pushback()).isNull();
         assertThat(fault.transportCode()).isEqualTo(code.name());
+        assertThat(fault.originalMessage()).isEqualTo("what\\u000ahappened");
         assertThat(fault.endpoint()).isEqualTo(server.target());
         assertThat(fault.model()).isEqualTo("iris");
         assertThat(fault).hasMessageContaining("what\\u000ahappened").hasMessageContaining(server.target());
