@@ -1,6 +1,7 @@
 package io.foretell.internal.engine;
 
 import io.foretell.error.InferenceException;
+import io.foretell.policy.RetryPolicy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -13,16 +14,22 @@ final class Backoff {
     private static final long PATIENT_BASE = 1_000_000_000L;
     private static final long PATIENT_CAP = 20_000_000_000L;
 
+    private static final long LONGEST = Long.MAX_VALUE / 2;
+
     private final long base;
     private final long throttledBase;
     private final long cap;
     private final RandomGenerator random;
 
-    Backoff(Duration base, Duration throttledBase, Duration cap, RandomGenerator random) {
-        this.base = base.toNanos();
-        this.throttledBase = throttledBase.toNanos();
-        this.cap = cap.toNanos();
+    Backoff(RetryPolicy policy, RandomGenerator random) {
+        this.base = nanos(policy.baseBackoff());
+        this.throttledBase = nanos(policy.throttledBackoff());
+        this.cap = nanos(policy.maxBackoff());
         this.random = random;
+    }
+
+    private static long nanos(Duration duration) {
+        return Math.min(LONGEST, TimeUnit.NANOSECONDS.convert(duration));
     }
 
     /**
@@ -46,7 +53,7 @@ final class Backoff {
 
     /** Never earlier than told, and at most a tenth later. */
     private long pushedBack(Duration pushback) {
-        long told = Math.min(Long.MAX_VALUE / 2, TimeUnit.NANOSECONDS.convert(pushback));
+        long told = nanos(pushback);
         return told + upTo(told / 10);
     }
 

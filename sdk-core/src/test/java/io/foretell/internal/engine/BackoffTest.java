@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
+import io.foretell.policy.RetryPolicy;
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -16,8 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BackoffTest {
     private static final long MILLI = 1_000_000;
 
-    private final Backoff backoff =
-            new Backoff(Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(5), new Random(7));
+    private final Backoff backoff = new Backoff(RetryPolicy.defaults(), new Random(7));
 
     private static InferenceException error(ErrorCategory category) {
         return InferenceException.of(category).build();
@@ -85,6 +85,18 @@ class BackoffTest {
         assertThat(backoff.nanos(atOnce, 1)).isZero();
         assertThat(backoff.nanos(never, 1))
                 .isGreaterThan(Duration.ofDays(36_500).toNanos());
+    }
+
+    @Test
+    void policy_withItsOwnDurations_isFollowed() {
+        RetryPolicy slow = RetryPolicy.builder()
+                .maxBackoff(Duration.ofSeconds(Long.MAX_VALUE))
+                .throttledBackoff(Duration.ofMillis(10))
+                .build();
+        Backoff own = new Backoff(slow, new Random(7));
+
+        assertThat(own.nanos(error(ErrorCategory.THROTTLED), 1)).isBetween(0L, 10 * MILLI);
+        assertThat(own.nanos(error(ErrorCategory.OVERLOADED), 1_000)).isPositive();
     }
 
     @Test
