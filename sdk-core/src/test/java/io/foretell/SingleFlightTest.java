@@ -217,6 +217,23 @@ class SingleFlightTest {
     }
 
     @Test
+    void blockingCall_whoseFallbackIsShared_sharesIt() throws Exception {
+        Rig failing = new Rig();
+        failing.transport.fail(() -> Rig.failure(ErrorCategory.OVERLOADED, RetrySafety.SAFE));
+        Predictor<String, String> steady = failing.predictor().withFallback(predictor);
+        CompletableFuture<String> first = predictor.predictAsync("a");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        Future<String> second = thread.submit(() -> steady.predict("a"));
+        Rig.until(() -> rig.clock.pendingTimers() == 2); // the call's, and that of who joined
+        sent(0).answer().complete(response("A"));
+
+        assertThat(first).isCompletedWithValue("A");
+        assertThat(second.get()).isEqualTo("A");
+        assertSent(1);
+        thread.shutdown();
+    }
+
+    @Test
     void close_endsAllWhoWait() {
         CompletableFuture<String> first = predictor.predictAsync("a", within(2));
         CompletableFuture<String> second = predictor.predictAsync("a", within(5));
