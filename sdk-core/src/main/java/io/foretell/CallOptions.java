@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What one call wants different from its predictor's settings. Immutable. */
 public final class CallOptions {
-    private static final CallOptions NONE = new CallOptions(null, Attributes.empty());
+    private static final CallOptions NONE = new CallOptions(null, Attributes.empty(), null);
 
     private final @Nullable Duration timeout;
     private final Attributes attributes;
+    private final @Nullable Boolean idempotent;
 
-    private CallOptions(@Nullable Duration timeout, Attributes attributes) {
+    private CallOptions(@Nullable Duration timeout, Attributes attributes, @Nullable Boolean idempotent) {
         this.timeout = timeout;
         this.attributes = attributes;
+        this.idempotent = idempotent;
     }
 
     /** Nothing different. */
@@ -29,7 +31,7 @@ public final class CallOptions {
      * @throws IllegalArgumentException if it is not positive
      */
     public CallOptions withTimeout(Duration timeout) {
-        return new CallOptions(positive(timeout), attributes);
+        return new CallOptions(positive(timeout), attributes, idempotent);
     }
 
     static Duration positive(Duration timeout) {
@@ -45,7 +47,17 @@ public final class CallOptions {
      * @throws IllegalArgumentException if the value is not one that may be sent
      */
     public <T> CallOptions with(AttributeKey<T> key, T value) {
-        return new CallOptions(timeout, attributes.with(key, value));
+        return new CallOptions(timeout, attributes.with(key, value), idempotent);
+    }
+
+    /** These options for a call that may run twice without harm, or may not. One that may not is neither hedged nor sent again once the model may have run it. */
+    public CallOptions withIdempotent(boolean idempotent) {
+        return new CallOptions(timeout, attributes, idempotent);
+    }
+
+    /** Whether the call may run twice without harm; null where the predictor's setting holds. */
+    public @Nullable Boolean idempotent() {
+        return idempotent;
     }
 
     /** The timeout; null where the predictor's holds. */
@@ -58,9 +70,10 @@ public final class CallOptions {
         return attributes;
     }
 
-    /** The timeout and the names of the facts. */
+    /** The timeout, the idempotency and the names of the facts. */
     @Override
     public String toString() {
-        return "timeout " + (timeout == null ? "of the predictor" : timeout) + ", attributes " + attributes;
+        return "timeout " + (timeout == null ? "of the predictor" : timeout) + ", attributes " + attributes
+                + (idempotent == null ? "" : idempotent ? ", idempotent" : ", not idempotent");
     }
 }

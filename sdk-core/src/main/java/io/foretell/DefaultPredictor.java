@@ -6,7 +6,9 @@ import io.foretell.internal.engine.Answer;
 import io.foretell.internal.engine.CallGroup;
 import io.foretell.internal.engine.Callbacks;
 import io.foretell.internal.engine.Engine;
+import io.foretell.internal.engine.Policies;
 import io.foretell.internal.engine.Sink;
+import io.foretell.internal.engine.Terms;
 import io.foretell.internal.engine.Timers;
 import io.foretell.internal.engine.WaitingExecutor;
 import io.foretell.time.Scheduler;
@@ -26,21 +28,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The typed face of the engine: futures, waiting, and what must be freed at the end. */
 final class DefaultPredictor<I, O> implements Predictor<I, O> {
+    private static final Logger LOG = LoggerFactory.getLogger(Predictor.class);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final PredictorBuilder<I, O> settings;
-    private final SharedTransport transport;
+    private final SharedRoute route;
     private final Engine<I, O> engine;
     private final Callbacks callbacks;
     private final @Nullable ExecutorService ownCallbacks;
     private final @Nullable Timers ownTimers;
 
-    DefaultPredictor(PredictorBuilder<I, O> settings, SharedTransport transport) {
+    DefaultPredictor(PredictorBuilder<I, O> settings, SharedRoute route) {
         this.settings = settings;
-        this.transport = transport;
+        this.route = route;
         String name = "foretell-" + NUMBER.incrementAndGet();
         this.ownTimers = settings.scheduler == null ? new Timers(name + "-timer") : null;
         this.ownCallbacks = settings.callbackExecutor == null ? pool(name + "-callback-") : null;
@@ -48,12 +53,25 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
                 settings.callbackExecutor != null ? settings.callbackExecutor : Objects.requireNonNull(ownCallbacks));
         this.engine = new Engine<>(
                 settings.codec,
-                transport.transport(),
+                route.route(),
+                policies(settings, settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers)),
                 settings.interceptors,
                 settings.listeners,
+                callbacks);
+        route.acquire(); // the last that can fail
+        LOG.info("{}: {}", name, this);
+    }
+
+    private static Policies policies(PredictorBuilder<?, ?> settings, Scheduler scheduler) {
+        return new Policies(
+                settings.retry,
+                settings.hedging,
+                settings.breaker,
+                settings.limits,
+                settings.attemptTimeout,
                 settings.ticker,
-                settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers));
-        transport.acquire(); // the last that can fail
+                scheduler,
+                settings.random);
     }
 
     private static ExecutorService pool(String prefix) {
@@ -158,8 +176,10 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     private <T> CompletableFuture<T> start(
             List<I> inputs, CallOptions options, Callbacks executor, Sink<O> sink, CallFuture<T> future) {
         Duration timeout = options.timeout() == null ? settings.timeout : options.timeout();
+        boolean idempotent = options.idempotent() == null ? settings.idempotent : options.idempotent();
         try {
-            CallGroup<I, O> group = engine.start(inputs, timeout, options.attributes(), executor, sink);
+            Terms terms = new Terms(timeout, options.attributes(), idempotent);
+            CallGroup<I, O> group = engine.start(inputs, terms, executor, sink);
             future.stops(group);
         } catch (InferenceException refused) {
             future.completeExceptionally(refused);
@@ -203,7 +223,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
 
     @Override
     public void close() {
-        if (!engine.close()) {
+        if (!engine.close(settings.closeGrace)) {
             return;
         }
         if (Callbacks.inside()) {
@@ -233,19 +253,23 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     private void release() {
+        engine.release();
         if (ownTimers != null) {
             ownTimers.close();
         }
         if (ownCallbacks != null) {
             ownCallbacks.shutdown();
         }
-        transport.release();
+        route.release();
     }
 
-    /** Where it sends to, and its timeout. */
+    /** Where it sends to, and every setting that decides what happens at three in the morning. */
     @Override
     public String toString() {
-        return "Predictor(" + transport.transport().protocol() + " "
-                + transport.transport().endpoint() + ", timeout " + settings.timeout + ")";
+        return "Predictor(" + route.route() + ", timeout " + settings.timeout
+                + (settings.attemptTimeout == null ? "" : ", attempt timeout " + settings.attemptTimeout)
+                + ", " + settings.retry + (settings.idempotent ? "" : " of what did not run")
+                + ", " + (settings.hedging == null ? "no hedging" : settings.hedging)
+                + ", " + settings.breaker + ", " + settings.limits + ")";
     }
 }

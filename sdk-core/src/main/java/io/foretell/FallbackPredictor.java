@@ -48,7 +48,7 @@ final class FallbackPredictor<I, O> extends DerivedPredictor<I, O> {
     static <I, O> FallbackPredictor<I, O> toValue(Predictor<I, O> inner, O value) {
         Objects.requireNonNull(value, "value");
         Prediction<O> constant =
-                new Prediction<>(new Answer<>(value, null, null, Attributes.empty(), 0, 1, Timings.none()));
+                new Prediction<>(new Answer<>(value, null, null, Attributes.empty(), List.of(), 1, Timings.none()));
         Substitute<I, O> substitute = (inputs, options, deadline, callbacks) ->
                 CompletableFuture.completedFuture(Collections.nCopies(inputs.size(), ItemResult.of(constant)));
         return new FallbackPredictor<>(inner, substitute, "a value");

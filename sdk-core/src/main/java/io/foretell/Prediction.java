@@ -1,9 +1,11 @@
 package io.foretell;
 
 import io.foretell.error.InferenceException;
+import io.foretell.event.CallEvent;
 import io.foretell.event.Timings;
 import io.foretell.internal.engine.Answer;
 import io.foretell.transport.AttributeKey;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A value, and what is known of how it came about. Immutable. */
@@ -47,8 +49,13 @@ public final class Prediction<O> {
         return fallbackFor;
     }
 
-    /** How many attempts it took, at least 1 unless an interceptor answered or it is a fallback value. */
+    /** How many attempts it took, hedges included; at least 1 unless an interceptor answered or it is a fallback value. */
     public int attempts() {
+        return answer.attempts().size();
+    }
+
+    /** Why each of the attempts was made, in their order. Unmodifiable. */
+    public List<CallEvent.Reason> attemptReasons() {
         return answer.attempts();
     }
 

@@ -21,6 +21,9 @@ import java.util.function.Function;
  * <p><b>Time.</b> Every call has a deadline, by default 70 s from its entry. It covers encoding, sending, the model and
  * decoding.
  *
+ * <p><b>Failures</b> that another attempt may mend are retried, on a budget that keeps an outage from growing; each
+ * endpoint has a breaker and limits. {@link #toString()} says the settings.
+ *
  * <p><b>Results.</b> Every accepted call ends exactly once. Failures are an {@link io.foretell.error.InferenceException};
  * a future completes with it directly. Arrays within an input are not copied and must not change until the call has
  * ended.
@@ -166,8 +169,9 @@ public interface Predictor<I, O> extends AutoCloseable {
     PredictorBuilder<I, O> toBuilder();
 
     /**
-     * Accepts no more calls, waits for those in flight, which their deadlines bound, and frees what the predictor holds.
-     * When it returns, all futures are completed. Called from a callback, such as a listener or what hangs on a future,
+     * Accepts no more calls, waits for those in flight, and frees what the predictor holds. A call that waits to be retried
+     * ends at once with the error it has; one that is in flight after {@link PredictorBuilder#closeGrace} ends with a
+     * {@link io.foretell.error.RejectedException}. When it returns, all futures are completed. Called from a callback, such as a listener or what hangs on a future,
      * it does not wait: the rest then happens on a thread of its own. Closing twice does nothing.
      */
     @Override

@@ -134,7 +134,7 @@ class DeadlineTest {
     }
 
     @Test
-    void scheduler_thatTakesNoTimer_failsTheCallUnsent() {
+    void scheduler_thatTakesNoTimer_failsTheCallAndStopsTheWire() {
         for (RuntimeException fault :
                 List.of(new RejectedExecutionException("full"), new IllegalStateException("full"))) {
             Predictor<String, String> predictor = rig.builder()
@@ -144,9 +144,10 @@ class DeadlineTest {
                     .build();
             InferenceException error = Rig.errorOf(predictor.predictAsync("a"));
             assertThat(error.category()).isEqualTo(ErrorCategory.LOCAL_REJECTED);
+            assertThat(error.retrySafety()).isEqualTo(RetrySafety.UNKNOWN);
             assertThat(error).hasMessageContaining("scheduler").hasCause(fault);
             predictor.close();
         }
-        assertThat(rig.transport.sends()).isZero();
+        assertThat(rig.transport.cancels()).isEqualTo(rig.transport.sends()).isEqualTo(2);
     }
 }

@@ -17,7 +17,7 @@ final class RecordingListener extends CallListener {
     private final List<String> faults = new ArrayList<>();
 
     private synchronized void started(String what, CallEvent event) {
-        String key = what + " " + event.id();
+        String key = what + " " + event.id() + (what.equals("attempt") ? "." + event.attempt() : "");
         lines.add(what + "+ " + event.id());
         if (closed.contains(key) || !open.add(key)) {
             faults.add("started again: " + key);
@@ -25,7 +25,7 @@ final class RecordingListener extends CallListener {
     }
 
     private synchronized void ended(String what, CallEvent event) {
-        String key = what + " " + event.id();
+        String key = what + " " + event.id() + (what.equals("attempt") ? "." + event.attempt() : "");
         lines.add(what + "- " + event.id() + " " + outcome(event.error()));
         ends.add(event);
         if (!open.remove(key) || !closed.add(key)) {

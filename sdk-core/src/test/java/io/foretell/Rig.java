@@ -8,6 +8,7 @@ import io.foretell.codec.Codec;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
+import io.foretell.policy.RetryPolicy;
 import io.foretell.testing.FakeClock;
 import io.foretell.testing.FakeTransport;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class Rig {
                 .transport(transport)
                 .time(clock, clock)
                 .timeout(TIMEOUT)
+                .retry(RetryPolicy.none())
                 .listener(events)
                 .callbackExecutor(Runnable::run);
     }

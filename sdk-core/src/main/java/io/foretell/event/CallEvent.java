@@ -93,9 +93,7 @@ public final class CallEvent {
         /** One before it failed and provably never reached the model. Free, at most once in a request. */
         TRANSPARENT,
         /** One before it has no answer yet. Paid by the retry budget and the hedging policy. */
-        HEDGE,
-        /** A copy for another endpoint, whose outcome is only reported. */
-        SHADOW
+        HEDGE
     }
 
     /** The names of a transport, for labels. */

@@ -7,7 +7,8 @@ package io.foretell.event;
  * batch of them; an <em>attempt</em> is one wire try of a request. Every start has exactly one end. A call's start comes
  * before that of the request that carries it, a request's before those of its attempts; ends come the other way round. A
  * call that is given up, by its deadline or its caller, may end before the request that carries it; so may a request
- * that is given up while its attempt is just being started.
+ * that is given up while its attempt is just being started. A request has one attempt, or more where it is retried or
+ * hedged, or none where a gate refuses it.
  *
  * <p>Methods run on the caller's thread, the callback executor or the thread that cancels, never under a lock, several at a time. They must not
  * block. What they throw is logged and changes nothing.
@@ -33,4 +34,7 @@ public abstract class CallListener {
 
     /** An attempt has its answer, failed, or was given up. */
     public void attemptEnded(CallEvent event) {}
+
+    /** A request's copy to a shadow and the request itself have both ended. May come after the end of everything else. */
+    public void shadowEnded(ShadowEvent event) {}
 }

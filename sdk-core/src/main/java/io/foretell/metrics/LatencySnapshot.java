@@ -9,37 +9,90 @@ import org.HdrHistogram.Histogram;
 /** The counts and latencies of a {@link LatencyRecorder} at one moment. Immutable. */
 public final class LatencySnapshot {
     private final Map<Phase, Histogram> histograms;
-    private final long calls;
-    private final long errors;
-    private final long requests;
-    private final long attempts;
+    private final Map<Count, Long> counts;
 
-    LatencySnapshot(Map<Phase, Histogram> histograms, long calls, long errors, long requests, long attempts) {
+    LatencySnapshot(Map<Phase, Histogram> histograms, Map<Count, Long> counts) {
         this.histograms = histograms;
-        this.calls = calls;
-        this.errors = errors;
-        this.requests = requests;
-        this.attempts = attempts;
+        this.counts = counts;
     }
 
-    /** Calls that ended, failed ones included. */
+    private long count(Count what) {
+        return Objects.requireNonNull(counts.get(what), what.name());
+    }
+
+    /** Calls that ended: the sum of the four that follow. */
     public long calls() {
-        return calls;
+        return successes() + failures() + cancelled() + rejected();
     }
 
-    /** Calls that failed or were cancelled. */
+    /** Calls that have a result. */
+    public long successes() {
+        return count(Count.SUCCESSES);
+    }
+
+    /** Calls that failed, but for those that this client refused. */
+    public long failures() {
+        return count(Count.FAILURES);
+    }
+
+    /** Calls whose callers gave up. */
+    public long cancelled() {
+        return count(Count.CANCELLED);
+    }
+
+    /** Calls that this client refused: by a limit, an open breaker, or because it is closed. */
+    public long rejected() {
+        return count(Count.REJECTED);
+    }
+
+    /** Calls without a result. */
     public long errors() {
-        return errors;
+        return calls() - successes();
     }
 
     /** Requests that ended. */
     public long requests() {
-        return requests;
+        return count(Count.REQUESTS);
     }
 
-    /** Attempts that ended. */
+    /** Attempts that ended, for whatever reason they were made: what the servers saw. Shadows are not among them. */
     public long attempts() {
-        return attempts;
+        return count(Count.ATTEMPTS);
+    }
+
+    /** Attempts that followed a failure and were charged to the retry budget. */
+    public long retries() {
+        return count(Count.RETRIES);
+    }
+
+    /** Attempts that followed one that provably never reached the model. */
+    public long transparentAttempts() {
+        return count(Count.TRANSPARENT);
+    }
+
+    /** Attempts made beside a slow one. */
+    public long hedges() {
+        return hedgesWon() + count(Count.HEDGES_LOST);
+    }
+
+    /** Those of them that answered first. */
+    public long hedgesWon() {
+        return count(Count.HEDGES_WON);
+    }
+
+    /** Requests that failed because the retry budget was used up. */
+    public long budgetRefusals() {
+        return count(Count.BUDGET_REFUSALS);
+    }
+
+    /** Copies of requests to a shadow whose comparison is done. */
+    public long shadows() {
+        return count(Count.SHADOWS);
+    }
+
+    /** Invocation amplification: how many attempts a request took on average; 0 before the first. */
+    public double amplification() {
+        return requests() == 0 ? 0 : (double) attempts() / requests();
     }
 
     /** How many times of a phase were recorded. */
@@ -69,10 +122,11 @@ public final class LatencySnapshot {
         return Objects.requireNonNull(histograms.get(phase), phase.name());
     }
 
-    /** The counts, and median and p99 of whole calls. */
+    /** The counts, the amplification, and median and p99 of whole calls. */
     @Override
     public String toString() {
-        return calls + " calls, " + errors + " errors, p50 "
+        return calls() + " calls, " + errors() + " errors, amplification " + Math.round(amplification() * 1e3) / 1e3
+                + ", p50 "
                 + percentile(Phase.CALL, 50).toNanos() / 1_000 / 1e3 + " ms, p99 "
                 + percentile(Phase.CALL, 99).toNanos() / 1_000 / 1e3 + " ms";
     }

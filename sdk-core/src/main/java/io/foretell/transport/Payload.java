@@ -1,5 +1,6 @@
 package io.foretell.transport;
 
+import io.foretell.tensor.DType;
 import io.foretell.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Collections;
@@ -23,6 +24,9 @@ public sealed interface Payload {
     /** Which of the two this is. */
     Kind kind();
 
+    /** How many bytes of content it holds, before a transport frames them. */
+    long byteLength();
+
     /** Named tensors, in the order given. */
     record Tensors(Map<String, Tensor> tensors) implements Payload {
         public Tensors {
@@ -32,6 +36,23 @@ public sealed interface Payload {
         @Override
         public Kind kind() {
             return Kind.TENSORS;
+        }
+
+        @Override
+        public long byteLength() {
+            long bytes = 0;
+            for (Tensor tensor : tensors.values()) {
+                bytes += tensor.dtype() == DType.STRING ? textBytes(tensor) : tensor.byteLength();
+            }
+            return bytes;
+        }
+
+        private static long textBytes(Tensor tensor) {
+            long bytes = 0;
+            for (byte[] text : tensor.byteStrings()) {
+                bytes += text.length;
+            }
+            return bytes;
         }
 
         /** The names with dtypes and shapes. */
@@ -71,6 +92,11 @@ public sealed interface Payload {
         @Override
         public Kind kind() {
             return Kind.BYTES;
+        }
+
+        @Override
+        public long byteLength() {
+            return content.remaining();
         }
 
         /** The media type and the number of bytes. */

@@ -32,7 +32,7 @@ class LatencyRecorderTest {
             assertThat(snapshot.percentile(phase, 99)).isZero();
             assertThat(snapshot.max(phase)).isZero();
         }
-        assertThat(snapshot).hasToString("0 calls, 0 errors, p50 0.0 ms, p99 0.0 ms");
+        assertThat(snapshot).hasToString("0 calls, 0 errors, amplification 0.0, p50 0.0 ms, p99 0.0 ms");
     }
 
     @Test
@@ -107,7 +107,7 @@ class LatencyRecorderTest {
         recorder.reset();
 
         assertThat(before.calls()).isEqualTo(1);
-        assertThat(before).hasToString("1 calls, 0 errors, p50 1.0 ms, p99 1.0 ms");
+        assertThat(before).hasToString("1 calls, 0 errors, amplification 0.0, p50 1.0 ms, p99 1.0 ms");
         assertThat(recorder.snapshot().calls()).isZero();
         assertThat(recorder.snapshot().count(Phase.CALL)).isZero();
     }

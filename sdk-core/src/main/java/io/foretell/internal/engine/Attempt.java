@@ -1,122 +1,259 @@
 package io.foretell.internal.engine;
 
+import io.foretell.error.ErrorCategory;
+import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
+import io.foretell.internal.gate.Gate;
 import io.foretell.time.Deadline;
+import io.foretell.time.Scheduler;
 import io.foretell.transport.CallContext;
-import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One wire try of a request. Ends exactly once: by the transport's answer, or by being aborted. */
-final class Attempt<I, O> implements CallContext {
+/**
+ * One wire try of a request at one endpoint: through the limits, onto the wire, to its one end. Holds the breaker's
+ * permission from its making and a place in the limits from its entry, and gives both back exactly once.
+ */
+final class Attempt implements CallContext {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
     private static final long NOT_YET = Long.MIN_VALUE;
 
-    private final Engine<I, O> engine;
-    private final Callbacks callbacks;
+    private enum Stage {
+        /** Before the limits, or in their queue. */
+        WAITING,
+        /** The listeners are being told of the start. */
+        STARTING,
+        /** With the transport. */
+        SENT,
+        /** Over. */
+        ENDED
+    }
+
+    final Endpoint endpoint;
+    private final AttemptLoop loop;
+    private final long permission;
+    final CallEvent.Reason reason;
     private final Deadline deadline;
-    private final CallEvent start;
-    private final long startNanos;
+    private final boolean limited;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
     private final AtomicLong sentNanos = new AtomicLong(NOT_YET);
     private final AtomicLong firstNanos = new AtomicLong(NOT_YET);
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
+    private volatile Gate.@Nullable Place place;
     private volatile @Nullable CompletableFuture<InferenceResponse> wire;
+    private volatile Scheduler.@Nullable Timer timer;
+    private volatile @Nullable Throwable abortReason;
     private volatile Timings timings = Timings.none();
+    private CallEvent start;
+    private long startNanos;
 
-    private Attempt(Engine<I, O> engine, Callbacks callbacks, Deadline deadline, CallEvent start) {
-        this.engine = engine;
-        this.callbacks = callbacks;
-        this.deadline = deadline;
-        this.start = start;
-        this.startNanos = engine.ticker.nanos();
+    /** @param permission of the endpoint's breaker */
+    Attempt(AttemptLoop loop, Endpoint endpoint, long permission, CallEvent.Reason reason) {
+        this.loop = loop;
+        this.endpoint = endpoint;
+        this.permission = permission;
+        this.reason = reason;
+        Duration limit = loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
+        this.limited = limit != null;
+        this.deadline = limit == null
+                ? loop.deadline
+                : Deadline.after(limit, loop.out.policies.ticker()).min(loop.deadline);
+        this.start = CallEvent.started(endpoint.source, 0, 0, 0);
     }
 
-    /** Tells the listeners before anyone can abort it, so that no end comes before its start. */
-    static <I, O> Attempt<I, O> start(Engine<I, O> engine, Callbacks callbacks, Deadline deadline, CallEvent start) {
-        engine.listeners.tell(CallListener::attemptStarted, start);
-        return new Attempt<>(engine, callbacks, deadline, start);
-    }
-
-    /** Sends the request, unless aborted before. */
-    CompletableFuture<InferenceResponse> send(InferenceRequest request) {
-        if (isEnded()) {
-            return answer;
+    /** Passes the limits, at once or from their queue, and sends. */
+    void enter() {
+        if (endpoint.gate.tryEnter(loop.bytes())) {
+            entered();
+            return;
         }
-        CompletableFuture<InferenceResponse> sent = handOver(request);
+        long before = loop.now();
+        try {
+            place = endpoint.gate.enqueue(loop.bytes(), deadline, () -> loop.callbacks.execute(() -> granted(before)));
+        } catch (InferenceException full) {
+            refuse(full);
+            return;
+        }
+        if (isEnded()) { // aborted before the place could be seen
+            leaveQueue();
+        }
+    }
+
+    private void granted(long before) {
+        loop.history().queued(loop.now() - before);
+        entered();
+    }
+
+    private void refuse(InferenceException error) {
+        if (stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+            endpoint.breaker.release(permission);
+            loop.failed(reason, error);
+        }
+    }
+
+    private void leaveQueue() {
+        Gate.Place waiting = place;
+        if (waiting != null) {
+            waiting.cancel(); // where it comes too late, entered() finds the end and leaves
+        }
+    }
+
+    private void entered() {
+        if (!stage.compareAndSet(Stage.WAITING, Stage.STARTING)) {
+            endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
+            return;
+        }
+        start = loop.started(this);
+        startNanos = loop.now();
+        loop.out.listeners.tell(CallListener::attemptStarted, start);
+        if (stage.compareAndSet(Stage.STARTING, Stage.SENT)) {
+            send();
+        } else { // aborted meanwhile; no end comes before its start
+            finish(abortReason == null ? new CancellationException() : abortReason, loop.now());
+        }
+    }
+
+    private void send() {
+        CompletableFuture<InferenceResponse> sent = handOver();
         wire = sent;
         sent.whenComplete((response, fault) -> {
             if (!isEnded()) {
-                long endNanos = engine.ticker.nanos();
-                callbacks.execute(() -> answered(response, fault, endNanos));
+                long endNanos = loop.now();
+                loop.callbacks.execute(() -> answered(response, fault, endNanos));
             }
         });
-        if (isEnded()) { // aborted before the wire could be seen
-            cancel(sent);
-        }
-        return answer;
-    }
-
-    private void cancel(CompletableFuture<InferenceResponse> sent) {
-        try {
-            sent.cancel(true);
-        } catch (Throwable fault) { // the calls must end all the same
-            LOG.warn("the transport to {} threw while cancelling", engine.source, fault);
+        if (isEnded()) {
+            cancelWire(); // aborted before the wire could be seen
+        } else {
+            if (limited) {
+                limit();
+            }
+            loop.sent(this);
         }
     }
 
-    private CompletableFuture<InferenceResponse> handOver(InferenceRequest request) {
+    private CompletableFuture<InferenceResponse> handOver() {
         try {
-            CompletableFuture<InferenceResponse> sent = engine.transport.send(request, this);
+            CompletableFuture<InferenceResponse> sent = endpoint.transport.send(loop.request(), this);
             return sent != null ? sent : CompletableFuture.failedFuture(fault("no future"));
         } catch (Throwable fault) {
             return CompletableFuture.failedFuture(fault);
         }
     }
 
+    private IllegalStateException fault(String what) {
+        return new IllegalStateException("transport " + endpoint.source + " gave " + what);
+    }
+
     private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault, long endNanos) {
-        if (response == null) {
-            Throwable cause = fault == null ? fault("null for an answer") : fault;
-            end(null, engine.failures.of(cause, start.attempt()), endNanos);
+        if (response != null) {
+            succeed(response, endNanos);
         } else {
-            end(response, null, endNanos);
+            Throwable cause = fault == null ? fault("null for an answer") : fault;
+            fail(named(cause), endNanos);
         }
     }
 
-    private IllegalStateException fault(String what) {
-        return new IllegalStateException("transport " + engine.source + " gave " + what);
+    private void succeed(InferenceResponse response, long endNanos) {
+        if (stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+            endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
+            endpoint.breaker.success(permission, endNanos - startNanos);
+            endpoint.latencies.record(endNanos - startNanos);
+            tellEnd(null, endNanos);
+            loop.succeeded(this, response);
+        }
+    }
+
+    private void fail(InferenceException error, long endNanos) {
+        if (stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+            finish(error, endNanos);
+            loop.failed(reason, error);
+        }
+    }
+
+    private InferenceException named(Throwable cause) {
+        InferenceException error = endpoint.failures.of(cause, start.attempt());
+        boolean own = limited && error.category() == ErrorCategory.DEADLINE && !loop.deadline.isExpired();
+        return own ? endpoint.failures.timeout(loop.now() - startNanos, start.attempt()) : error;
+    }
+
+    /** Its own time-out; the call's deadline has a timer already. */
+    private void limit() {
+        try {
+            timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut), deadline.remainingNanos());
+        } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
+            fail(endpoint.failures.noTimer(refused, start.attempt()), loop.now());
+            cancelWire();
+        }
+        if (isEnded()) {
+            cancelTimer();
+        }
+    }
+
+    private void timeOut() {
+        if (!loop.deadline.isExpired()) {
+            fail(endpoint.failures.timeout(loop.now() - startNanos, start.attempt()), loop.now());
+            cancelWire();
+        }
     }
 
     boolean isEnded() {
-        return ended.get();
+        return stage.get() == Stage.ENDED;
     }
 
+    /** Ends it without telling the loop, and stops what is on the wire. */
     void abort(Throwable reason) {
-        end(null, reason, engine.ticker.nanos());
+        abortReason = reason;
+        if (stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+            endpoint.breaker.release(permission);
+            leaveQueue();
+        } else if (!stage.compareAndSet(Stage.STARTING, Stage.ENDED) && stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+            finish(reason, loop.now());
+            cancelWire();
+        }
+    }
+
+    private void finish(Throwable error, long endNanos) {
+        long nanos = endNanos - startNanos;
+        ErrorCategory category = error instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
+        endpoint.gate.leave(loop.bytes(), ErrorRules.outcome(category), nanos);
+        ErrorRules.settle(endpoint.breaker, permission, category, nanos, error);
+        if (category == ErrorCategory.TIMEOUT || error instanceof Superseded) {
+            endpoint.latencies.record(nanos); // it took at least that long; a fast failure says nothing
+        }
+        tellEnd(error, endNanos);
+    }
+
+    private void tellEnd(@Nullable Throwable error, long endNanos) {
+        cancelTimer();
+        timings = measured(endNanos);
+        loop.out.listeners.tell(CallListener::attemptEnded, start.ended(timings, error));
+    }
+
+    private void cancelTimer() {
+        Scheduler.Timer pending = timer;
+        if (pending != null) {
+            pending.cancel();
+        }
+    }
+
+    private void cancelWire() {
         CompletableFuture<InferenceResponse> sent = wire; // or send() sees the end and cancels
         if (sent != null) {
-            cancel(sent);
-        }
-    }
-
-    private void end(@Nullable InferenceResponse response, @Nullable Throwable error, long endNanos) {
-        if (!ended.compareAndSet(false, true)) {
-            return;
-        }
-        timings = measured(endNanos);
-        engine.listeners.tell(CallListener::attemptEnded, start.ended(timings, error));
-        if (error != null) {
-            answer.completeExceptionally(error);
-        } else {
-            answer.complete(response);
+            try {
+                sent.cancel(true);
+            } catch (Throwable fault) { // the calls must end all the same
+                LOG.warn("the transport to {} threw while cancelling", endpoint.source, fault);
+            }
         }
     }
 
@@ -150,11 +287,11 @@ final class Attempt<I, O> implements CallContext {
 
     @Override
     public void requestSent() {
-        sentNanos.compareAndSet(NOT_YET, engine.ticker.nanos());
+        sentNanos.compareAndSet(NOT_YET, loop.now());
     }
 
     @Override
     public void responseStarted() {
-        firstNanos.compareAndSet(NOT_YET, engine.ticker.nanos());
+        firstNanos.compareAndSet(NOT_YET, loop.now());
     }
 }

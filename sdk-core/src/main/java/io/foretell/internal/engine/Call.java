@@ -89,6 +89,13 @@ final class Call<I, O> {
 
     int attempts() {
         RequestPass<I, O> current = pass;
-        return current == null ? 0 : current.attempts();
+        return current == null ? 0 : current.attempts().size();
+    }
+
+    void stopRetrying() {
+        RequestPass<I, O> current = pass;
+        if (current != null) {
+            current.stopRetrying();
+        }
     }
 }

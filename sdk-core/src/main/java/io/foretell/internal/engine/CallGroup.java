@@ -16,6 +16,7 @@ public final class CallGroup<I, O> {
     final Duration timeout;
     final Deadline deadline;
     final Attributes attributes;
+    final boolean idempotent;
     final Callbacks callbacks;
     final Sink<O> sink;
 
@@ -23,12 +24,12 @@ public final class CallGroup<I, O> {
     private volatile List<Call<I, O>> calls = List.of();
     private volatile Scheduler.@Nullable Timer timer;
 
-    CallGroup(
-            Engine<I, O> engine, int size, Duration timeout, Attributes attributes, Callbacks callbacks, Sink<O> sink) {
+    CallGroup(Engine<I, O> engine, int size, Terms terms, Callbacks callbacks, Sink<O> sink) {
         this.engine = engine;
-        this.timeout = timeout;
+        this.timeout = terms.timeout();
         this.deadline = Deadline.after(timeout, engine.ticker);
-        this.attributes = attributes;
+        this.attributes = terms.attributes();
+        this.idempotent = terms.idempotent();
         this.callbacks = callbacks;
         this.sink = sink;
         this.live = new AtomicInteger(size);
@@ -37,14 +38,21 @@ public final class CallGroup<I, O> {
     void run(List<Call<I, O>> started) {
         calls = started;
         started.forEach(Call::start);
+        engine.dispatch(started);
+        if (live.get() > 0) { // what is answered at once needs no timer
+            outlive();
+        }
+    }
+
+    private void outlive() {
+        engine.outstanding.add(this);
         try {
             timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
         } catch (Throwable refused) {
-            abandon(engine.failures.noTimer(refused));
+            abandon(engine.failures.noTimer(refused, calls.get(0).attempts()));
         }
-        engine.dispatch(started);
         if (live.get() == 0) {
-            cancelTimer();
+            forget();
         }
     }
 
@@ -57,6 +65,17 @@ public final class CallGroup<I, O> {
         if (live.get() > 0) {
             Callbacks.within(() -> abandon(new CancellationException()));
         }
+    }
+
+    /** The predictor closes: no retries any more. */
+    void stopRetrying() {
+        callbacks.execute(() -> calls.forEach(Call::stopRetrying));
+    }
+
+    /** The predictor has waited long enough. */
+    void closeNow(Duration grace) {
+        callbacks.execute(
+                () -> abandon(engine.failures.closing(grace, calls.get(0).attempts())));
     }
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */
@@ -74,11 +93,12 @@ public final class CallGroup<I, O> {
     /** The last to end takes the timer along. */
     void callEnding() {
         if (live.decrementAndGet() == 0) {
-            cancelTimer();
+            forget();
         }
     }
 
-    private void cancelTimer() {
+    private void forget() {
+        engine.outstanding.remove(this);
         Scheduler.Timer pending = timer;
         if (pending != null) {
             pending.cancel();

@@ -6,16 +6,21 @@ import io.foretell.event.CallListener;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.time.Ticker;
-import io.foretell.transport.Attributes;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Interceptor;
+import io.foretell.transport.Route;
 import io.foretell.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * The path of every call: start, encode, chain, decode, end. Nothing here blocks and no lock is held; see
@@ -23,35 +28,46 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Engine<I, O> {
     final Codec<I, O> codec;
-    final Transport transport;
     final Ticker ticker;
     final Scheduler scheduler;
     final Listeners listeners;
     final Failures failures;
     final CallEvent.Source source;
+    final Outbound outbound;
     final Lifecycle lifecycle = new Lifecycle();
+
+    /** The groups that were not answered at once. */
+    final Set<CallGroup<I, O>> outstanding = ConcurrentHashMap.newKeySet();
 
     private final List<Interceptor> interceptors;
     private final boolean batches;
     private final AtomicLong callIds = new AtomicLong();
     private final AtomicLong requestIds = new AtomicLong();
 
+    /** @param callbacks for what belongs to no call */
     public Engine(
             Codec<I, O> codec,
-            Transport transport,
+            Route route,
+            Policies policies,
             List<Interceptor> interceptors,
             List<CallListener> listeners,
-            Ticker ticker,
-            Scheduler scheduler) {
+            Callbacks callbacks) {
         this.codec = codec;
-        this.transport = transport;
         this.interceptors = List.copyOf(interceptors);
         this.listeners = new Listeners(listeners);
-        this.ticker = ticker;
-        this.scheduler = scheduler;
-        this.source = new CallEvent.Source(transport.protocol(), transport.endpoint(), transport.model());
+        this.ticker = policies.ticker();
+        this.scheduler = policies.scheduler();
+        this.outbound = new Outbound(route, policies, this.listeners, callbacks);
+        this.source = source(route);
         this.failures = new Failures(source);
         this.batches = codec.batches();
+    }
+
+    private static CallEvent.Source source(Route route) {
+        Transport first = route.endpoints().get(0);
+        String names =
+                route.endpoints().stream().map(Transport::endpoint).distinct().collect(Collectors.joining(","));
+        return new CallEvent.Source(first.protocol(), names, first.model());
     }
 
     /**
@@ -60,12 +76,11 @@ public final class Engine<I, O> {
      * @param callbacks where codecs' decode, listeners and the sink run
      * @throws io.foretell.error.RejectedException if closed
      */
-    public CallGroup<I, O> start(
-            List<I> inputs, Duration timeout, Attributes attributes, Callbacks callbacks, Sink<O> sink) {
+    public CallGroup<I, O> start(List<I> inputs, Terms terms, Callbacks callbacks, Sink<O> sink) {
         if (!lifecycle.enter(inputs.size())) {
             throw failures.closed();
         }
-        CallGroup<I, O> group = new CallGroup<>(this, inputs.size(), timeout, attributes, callbacks, sink);
+        CallGroup<I, O> group = new CallGroup<>(this, inputs.size(), terms, callbacks, sink);
         List<Call<I, O>> calls = new ArrayList<>(inputs.size());
         for (int i = 0; i < inputs.size(); i++) {
             CallEvent start = CallEvent.started(source, callIds.incrementAndGet(), 0, 1);
@@ -84,22 +99,53 @@ public final class Engine<I, O> {
         }
     }
 
-    /** The whole chain, outermost first. Retry or hedge, route and gates stand where the one attempt is. */
+    /**
+     * The whole chain, outermost first: interceptors → attempt loop (retry or hedge) → route → that endpoint's breaker,
+     * rate limit and permit → attempt events → transport.
+     */
     CompletableFuture<InferenceResponse> proceed(InferenceRequest request, Deadline deadline, RequestPass<I, O> pass) {
-        return InterceptorChain.run(interceptors, request, deadline, pass::attempt); // attempt events → transport
+        return InterceptorChain.run(interceptors, request, deadline, pass::send);
     }
 
     long nextRequestId() {
         return requestIds.incrementAndGet();
     }
 
-    /** Accepts no more calls; true for the first to say so. */
-    public boolean close() {
-        return lifecycle.close();
+    /**
+     * Accepts no more calls; true for the first to say so. What waits to be retried ends now with the error it has; what
+     * is out after the grace is given up.
+     */
+    public boolean close(Duration grace) {
+        if (!lifecycle.close()) {
+            return false;
+        }
+        outbound.closing = true;
+        outstanding.forEach(CallGroup::stopRetrying);
+        if (!lifecycle.drained().isDone()) {
+            giveUpAfter(grace);
+        }
+        return true;
+    }
+
+    private void giveUpAfter(Duration grace) {
+        try {
+            Scheduler.Timer timer = scheduler.schedule(
+                    () -> outstanding.forEach(group -> group.closeNow(grace)), TimeUnit.NANOSECONDS.convert(grace));
+            lifecycle.drained().whenComplete((nothing, never) -> timer.cancel());
+        } catch (RejectedExecutionException refused) { // then their deadlines bound them no more, either
+            outstanding.forEach(group -> group.closeNow(grace));
+        }
     }
 
     /** Completes when closed and nothing is in flight. */
     public CompletableFuture<Void> drained() {
         return lifecycle.drained();
+    }
+
+    /** Ends what may outlive the calls. */
+    public void release() {
+        if (outbound.shadow != null) {
+            outbound.shadow.close();
+        }
     }
 }

@@ -56,9 +56,40 @@ final class Failures {
                 .build();
     }
 
-    InferenceException noTimer(Throwable cause) {
-        return about(ErrorCategory.LOCAL_REJECTED, "the scheduler took no timer for the deadline: " + cause, 0)
+    InferenceException noTimer(Throwable cause, int attempts) {
+        return about(ErrorCategory.LOCAL_REJECTED, "the scheduler took no timer for the deadline: " + cause, attempts)
                 .cause(cause)
+                .build();
+    }
+
+    InferenceException breakerOpen(int endpoints) {
+        String others = endpoints == 1 ? "" : " and those of the " + (endpoints - 1) + " other endpoints";
+        return about(
+                        ErrorCategory.LOCAL_REJECTED,
+                        "nothing was sent: the breaker of " + source + others + " is open, since calls kept failing",
+                        0)
+                .build();
+    }
+
+    InferenceException shadowFull() {
+        return about(ErrorCategory.LOCAL_REJECTED, "no copy was sent: the limits of " + source + " are reached", 0)
+                .build();
+    }
+
+    InferenceException timeout(long nanos, int attempts) {
+        return about(
+                        ErrorCategory.TIMEOUT,
+                        "attempt " + attempts + " at " + source + " had no answer after " + nanos / 1_000 / 1e3 + " ms",
+                        attempts)
+                .build();
+    }
+
+    InferenceException closing(Duration grace, int attempts) {
+        return about(
+                        ErrorCategory.CLOSED,
+                        "the predictor for " + source + " was closed and waited no longer than its grace of "
+                                + grace.toMillis() + " ms",
+                        attempts)
                 .build();
     }
 
@@ -74,6 +105,9 @@ final class Failures {
                 .attempts(attempts)
                 .endpoint(source.endpoint())
                 .model(source.model());
-        return attempts == 0 ? failure.retrySafety(RetrySafety.SAFE) : failure; // unsent, so the model did not run
+        if (attempts == 0) {
+            return failure.retrySafety(RetrySafety.SAFE); // unsent, so the model did not run
+        }
+        return category.usualSafety() == RetrySafety.SAFE ? failure.retrySafety(RetrySafety.UNKNOWN) : failure;
     }
 }

@@ -1,6 +1,5 @@
 package io.foretell.internal.engine;
 
-import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -17,12 +16,12 @@ final class Listeners {
         this.all = List.copyOf(all);
     }
 
-    void tell(BiConsumer<CallListener, CallEvent> method, CallEvent event) {
+    <E> void tell(BiConsumer<CallListener, E> method, E event) {
         for (CallListener listener : all) {
             try {
                 method.accept(listener, event);
             } catch (Throwable fault) {
-                LOG.warn("{} threw in an event of {}", listener.getClass().getName(), event.source(), fault);
+                LOG.warn("{} threw in {}", listener.getClass().getName(), event, fault);
             }
         }
     }

@@ -29,7 +29,7 @@ final class RequestPass<I, O> {
     private final Duration timeout;
     private final CallEvent start;
     private final AtomicBoolean finished = new AtomicBoolean();
-    private volatile @Nullable Attempt<I, O> attempt;
+    private volatile @Nullable AttemptLoop loop;
     private volatile Timings timings = Timings.none();
 
     /** @param candidates at least one; those that are settled already are left out */
@@ -87,24 +87,37 @@ final class RequestPass<I, O> {
     }
 
     /** The innermost step of the chain. */
-    CompletableFuture<InferenceResponse> attempt(InferenceRequest request) {
+    CompletableFuture<InferenceResponse> send(InferenceRequest request) {
         if (isOver()) {
             return CompletableFuture.failedFuture(new CancellationException());
         }
         if (deadline.isExpired()) { // its timer may be waiting for this very thread
             return CompletableFuture.failedFuture(engine.failures.deadline(timeout, 0));
         }
-        CallEvent event = CallEvent.started(engine.source, start.id(), 1, request.itemCount());
-        Attempt<I, O> first = Attempt.start(engine, callbacks, deadline, event);
-        attempt = first; // from here an abort finds it
+        boolean idempotent = calls.stream().allMatch(call -> call.group().idempotent);
+        AttemptLoop attempts = new AttemptLoop(engine.outbound, callbacks, deadline, start, idempotent, request);
+        loop = attempts; // from here an abort finds it
         if (isOver()) {
-            first.abort(new CancellationException());
+            attempts.abort(new CancellationException());
         }
-        return first.send(request);
+        return attempts.run();
     }
 
-    int attempts() {
-        return attempt == null ? 0 : 1;
+    List<CallEvent.Reason> attempts() {
+        AttemptLoop attempts = loop;
+        return attempts == null ? List.of() : attempts.history().reasons();
+    }
+
+    private int attemptCount() {
+        return attempts().size();
+    }
+
+    /** No attempt follows any more; one that is out may still end. */
+    void stopRetrying() {
+        AttemptLoop attempts = loop;
+        if (attempts != null) {
+            attempts.stopBackingOff();
+        }
     }
 
     private boolean isOver() {
@@ -132,12 +145,12 @@ final class RequestPass<I, O> {
         if (!finished.compareAndSet(false, true)) {
             return;
         }
-        Attempt<I, O> last = attempt; // or attempt() sees the finish
-        if (last != null) {
-            if (!last.isEnded()) { // no one waits for it any more
-                last.abort(fault == null ? new CancellationException() : named(fault));
+        AttemptLoop attempts = loop; // or send() sees the finish
+        if (attempts != null) {
+            if (!attempts.isOver()) { // no one waits for it any more
+                attempts.abort(fault == null ? new CancellationException() : named(fault));
             }
-            timings = timings.with(last.timings());
+            timings = timings.with(attempts.timings());
         }
         if (fault != null) {
             fail(fault, halve || isTooLarge(Failures.unwrap(fault)));
@@ -152,7 +165,7 @@ final class RequestPass<I, O> {
 
     private Throwable named(Throwable fault) {
         Throwable root = Failures.unwrap(fault);
-        return root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attempts());
+        return root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attemptCount());
     }
 
     private void fail(Throwable fault, boolean halve) {
@@ -185,12 +198,12 @@ final class RequestPass<I, O> {
         try {
             results = oneEach(engine.codec.decode(response.payload(), calls.size()));
         } catch (Throwable fault) {
-            fail(engine.failures.codec("decoding", fault, attempts()), false);
+            fail(engine.failures.codec("decoding", fault, attemptCount()), false);
             return;
         }
         timings = timings.with(Phase.DECODE, engine.ticker.nanos() - before);
         if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            fail(engine.failures.deadline(timeout, attempts()), false);
+            fail(engine.failures.deadline(timeout, attemptCount()), false);
             return;
         }
         List<Call<I, O>> settled = new ArrayList<>(calls.size());
@@ -199,7 +212,7 @@ final class RequestPass<I, O> {
             InferenceException error = result.error();
             boolean first = error == null
                     ? calls.get(i).settle(answer(response, result.value()), null)
-                    : calls.get(i).settle(null, engine.failures.of(error, attempts()));
+                    : calls.get(i).settle(null, engine.failures.of(error, attemptCount()));
             if (first) {
                 settled.add(calls.get(i));
             }
@@ -223,7 +236,7 @@ final class RequestPass<I, O> {
 
     private InferenceException miscounted(String what) {
         return engine.failures.codec(
-                engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attempts());
+                engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attemptCount());
     }
 
     private Answer<O> answer(InferenceResponse response, O value) {
@@ -238,7 +251,7 @@ final class RequestPass<I, O> {
     }
 
     private CallEvent ended(@Nullable Throwable error) {
-        return CallEvent.started(start.source(), start.id(), attempts(), start.items())
+        return CallEvent.started(start.source(), start.id(), attemptCount(), start.items())
                 .ended(timings, error);
     }
 }

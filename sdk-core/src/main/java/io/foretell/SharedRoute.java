@@ -1,33 +1,34 @@
 package io.foretell;
 
+import io.foretell.transport.Route;
 import io.foretell.transport.Transport;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the predictors that use a transport; the last closes it. */
-final class SharedTransport {
+/** Counts the predictors that use a route; the last closes its transports. */
+final class SharedRoute {
     private static final int CLOSED = -1;
 
-    private final Transport transport;
+    private final Route route;
     private final AtomicInteger users = new AtomicInteger();
 
-    SharedTransport(Transport transport) {
-        this.transport = transport;
+    SharedRoute(Route route) {
+        this.route = route;
     }
 
-    Transport transport() {
-        return transport;
+    Route route() {
+        return route;
     }
 
     void acquire() {
         if (users.getAndUpdate(seen -> seen == CLOSED ? CLOSED : seen + 1) == CLOSED) {
             throw new IllegalStateException(
-                    "the transport to " + transport.endpoint() + " was closed with the last predictor that used it");
+                    "the transport to " + route + " was closed with the last predictor that used it");
         }
     }
 
     void release() {
         if (users.updateAndGet(seen -> seen == 1 ? CLOSED : seen - 1) == CLOSED) {
-            transport.close();
+            route.transports().forEach(Transport::close);
         }
     }
 }

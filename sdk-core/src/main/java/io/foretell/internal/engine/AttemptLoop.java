@@ -1,0 +1,325 @@
+package io.foretell.internal.engine;
+
+import io.foretell.error.ErrorCategory;
+import io.foretell.error.InferenceException;
+import io.foretell.error.RetrySafety;
+import io.foretell.event.CallEvent;
+import io.foretell.event.CallEvent.Reason;
+import io.foretell.event.Timings;
+import io.foretell.internal.gate.Breaker;
+import io.foretell.policy.RetryPolicy;
+import io.foretell.time.Deadline;
+import io.foretell.time.Scheduler;
+import io.foretell.transport.InferenceRequest;
+import io.foretell.transport.InferenceResponse;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one request: the first, those that follow a failure, and one beside it where it is slow. Ends exactly
+ * once: with the first success, the last failure, or an abort.
+ *
+ * <p>Every attempt that is out counts in {@code live}. Who takes it to zero owns the next step and the plain fields, so
+ * one thread decides what follows a failure, and never while a hedge is out.
+ */
+final class AttemptLoop {
+    private static final long LEAST_NANOS = 1_000_000;
+
+    final Outbound out;
+    final Callbacks callbacks;
+    final Deadline deadline;
+    private final CallEvent start;
+    private final boolean idempotent;
+    private final InferenceRequest request;
+    private final long bytes;
+    private final List<Endpoint> candidates;
+    private final History history = new History();
+    private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
+
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger live = new AtomicInteger();
+    private final AtomicBoolean backingOff = new AtomicBoolean();
+    private volatile @Nullable Attempt current;
+    private volatile @Nullable Attempt hedge;
+    private volatile Scheduler.@Nullable Timer backoffTimer;
+    private volatile Scheduler.@Nullable Timer hedgeTimer;
+
+    private int launched;
+    private int retries;
+    private boolean refused;
+    private boolean transparentSpent;
+    private boolean hedgeSpent;
+    private @Nullable Endpoint last;
+
+    AttemptLoop(
+            Outbound out,
+            Callbacks callbacks,
+            Deadline deadline,
+            CallEvent start,
+            boolean idempotent,
+            InferenceRequest request) {
+        this.out = out;
+        this.callbacks = callbacks;
+        this.deadline = deadline;
+        this.start = start;
+        this.idempotent = idempotent;
+        this.request = request;
+        this.bytes = request.payload().byteLength();
+        this.candidates = out.draw();
+    }
+
+    CompletableFuture<InferenceResponse> run() {
+        if (out.shadow != null) {
+            out.shadow.copy(request, start.id(), deadline, answer);
+        }
+        live.set(1);
+        launch(Reason.FIRST);
+        return answer;
+    }
+
+    /** Puts one more attempt out, which is counted in {@code live} already. */
+    private void launch(Reason reason) {
+        launched++;
+        Attempt next = admit(reason);
+        if (next == null) {
+            failed(reason, out.breakersOpen(candidates));
+            return;
+        }
+        if (reason == Reason.HEDGE) {
+            hedge = next;
+        } else {
+            current = next;
+        }
+        if (over.get()) { // given up before it could be seen
+            next.abort(new CancellationException());
+        } else {
+            next.enter();
+        }
+    }
+
+    /** At the first endpoint whose breaker lets it, if possible another than the last. */
+    private @Nullable Attempt admit(Reason reason) {
+        Endpoint before = last;
+        for (Endpoint endpoint : candidates) {
+            Attempt attempt = endpoint == before ? null : admit(endpoint, reason);
+            if (attempt != null) {
+                return attempt;
+            }
+        }
+        return before == null ? null : admit(before, reason);
+    }
+
+    private @Nullable Attempt admit(Endpoint endpoint, Reason reason) {
+        long permission = endpoint.breaker.tryAcquire();
+        if (permission == Breaker.REFUSED) {
+            return null;
+        }
+        last = endpoint;
+        return new Attempt(this, endpoint, permission, reason);
+    }
+
+    InferenceRequest request() {
+        return request;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    History history() {
+        return history;
+    }
+
+    long now() {
+        return out.policies.ticker().nanos();
+    }
+
+    /** The start of an attempt that is about to be sent. */
+    CallEvent started(Attempt attempt) {
+        int number = history.add(attempt.reason);
+        CallEvent event = CallEvent.started(attempt.endpoint.source, start.id(), number, request.itemCount());
+        return attempt.reason == Reason.FIRST ? event : event.because(attempt.reason);
+    }
+
+    /** An attempt is with the transport, which has not answered yet. */
+    void sent(Attempt attempt) {
+        if (idempotent && !hedgeSpent && attempt.reason != Reason.HEDGE) {
+            long delay = out.hedgeDelay(attempt.endpoint);
+            if (delay >= 0) {
+                hedgeSpent = true;
+                hedgeTimer = out.timer(() -> callbacks.execute(this::hedge), delay);
+                if (over.get() || attempt.isEnded()) {
+                    cancel(hedgeTimer);
+                }
+            }
+        }
+    }
+
+    private void hedge() {
+        if (over.get() || !hasTimeFor(0) || !out.paysHedge() || !joinsLive()) {
+            return;
+        }
+        if (counted() < out.policies.retry().maxAttempts()) {
+            launch(Reason.HEDGE);
+        } else {
+            left();
+        }
+    }
+
+    /** Not once all that were out have failed: what follows is theirs. */
+    private boolean joinsLive() {
+        return live.getAndUpdate(before -> before == 0 ? 0 : before + 1) > 0;
+    }
+
+    void succeeded(Attempt winner, InferenceResponse response) {
+        if (over.compareAndSet(false, true)) {
+            out.paid();
+            Attempt loser = winner == hedge ? current : hedge;
+            current = winner;
+            cancel(hedgeTimer);
+            if (loser != null) {
+                loser.abort(new Superseded());
+            }
+            answer.complete(response);
+        }
+    }
+
+    /** One that was out has failed, or was not let out. */
+    void failed(Reason reason, InferenceException error) {
+        history.add(error);
+        refused |= reason != Reason.HEDGE && error.category() == ErrorCategory.LOCAL_REJECTED;
+        left();
+    }
+
+    private void left() {
+        if (live.decrementAndGet() == 0 && !over.get()) {
+            cancel(hedgeTimer);
+            next(history.decisive());
+        }
+    }
+
+    private void next(InferenceException error) {
+        RetryPolicy policy = out.policies.retry();
+        if (refused || out.closing || policy.maxAttempts() == 1) {
+            fail(false);
+        } else if (ErrorRules.neverArrived(error) && !transparentSpent && hasTimeFor(0)) {
+            transparentSpent = true;
+            again(Reason.TRANSPARENT);
+        } else if (mayRetry(error, policy)) {
+            backOff(out.backoff.nanos(error, ++retries));
+        } else {
+            fail(false);
+        }
+    }
+
+    private boolean mayRetry(InferenceException error, RetryPolicy policy) {
+        int limit = error.category() == ErrorCategory.MODEL_FAULT
+                ? Math.max(policy.modelFaults(), error.maxRetries())
+                : error.maxRetries();
+        return counted() < policy.maxAttempts()
+                && history.failures(error.category()) <= limit
+                && (idempotent || error.retrySafety() == RetrySafety.SAFE)
+                && (error.pushback() == null || !error.pushback().isNegative());
+    }
+
+    /** The attempts that the cap counts: not the free one, nor those that met a model still loading. */
+    private int counted() {
+        return launched - (transparentSpent ? 1 : 0) - history.failures(ErrorCategory.NOT_READY);
+    }
+
+    /** Whether an attempt that begins after a wait could be answered in time. */
+    private boolean hasTimeFor(long wait) {
+        long usual = last == null ? 0 : last.latencies.percentile(50);
+        return deadline.remainingNanos() - wait >= Math.max(usual, LEAST_NANOS);
+    }
+
+    private void backOff(long wait) {
+        if (!hasTimeFor(wait)) {
+            fail(false);
+        } else if (!out.budget.withdraw()) {
+            fail(true);
+        } else if (wait == 0) {
+            again(Reason.RETRY);
+        } else {
+            history.backedOff(wait);
+            backingOff.set(true);
+            setBackoffTimer(wait);
+        }
+    }
+
+    private void setBackoffTimer(long wait) {
+        try {
+            backoffTimer = out.timer(() -> callbacks.execute(this::retry), wait);
+        } catch (Throwable refused) { // the scheduler is gone
+            stopBackingOff();
+        }
+        if (out.closing) {
+            stopBackingOff();
+        }
+        if (over.get()) {
+            cancel(backoffTimer);
+        }
+    }
+
+    private void retry() {
+        if (backingOff.compareAndSet(true, false) && !over.get()) {
+            again(Reason.RETRY);
+        }
+    }
+
+    private void again(Reason reason) {
+        live.set(1);
+        launch(reason);
+    }
+
+    /** No attempt follows any more; one that is out may still end. */
+    void stopBackingOff() {
+        if (backingOff.compareAndSet(true, false)) {
+            fail(false);
+        }
+    }
+
+    private void fail(boolean budgetRefused) {
+        if (over.compareAndSet(false, true)) {
+            cancel(backoffTimer);
+            answer.completeExceptionally(history.verdict(budgetRefused));
+        }
+    }
+
+    boolean isOver() {
+        return over.get();
+    }
+
+    /** Gives up: nothing is sent any more, and what is on the wire is stopped. */
+    void abort(Throwable reason) {
+        if (over.compareAndSet(false, true)) {
+            cancel(backoffTimer);
+            cancel(hedgeTimer);
+            abort(current, reason);
+            abort(hedge, reason);
+            answer.completeExceptionally(reason);
+        }
+    }
+
+    private static void abort(@Nullable Attempt attempt, Throwable reason) {
+        if (attempt != null) {
+            attempt.abort(reason);
+        }
+    }
+
+    private static void cancel(Scheduler.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    /** The waits so far, and the phases of the attempt that counts. */
+    Timings timings() {
+        Attempt counting = current;
+        return history.timings(counting == null ? Timings.none() : counting.timings());
+    }
+}

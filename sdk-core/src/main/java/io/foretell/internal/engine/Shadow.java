@@ -1,0 +1,68 @@
+package io.foretell.internal.engine;
+
+import io.foretell.event.CallListener;
+import io.foretell.event.ShadowEvent;
+import io.foretell.time.Deadline;
+import io.foretell.transport.InferenceRequest;
+import io.foretell.transport.InferenceResponse;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Copies some requests to one more endpoint and compares the answers. A copy waits for no permit, has one attempt, and
+ * touches neither the budget nor the result.
+ */
+final class Shadow {
+    private final Endpoint endpoint;
+    private final double share;
+    private final Policies policies;
+    private final Listeners listeners;
+    private final Callbacks callbacks;
+    private final Set<ShadowCopy> out = ConcurrentHashMap.newKeySet();
+
+    Shadow(Endpoint endpoint, double share, Policies policies, Listeners listeners, Callbacks callbacks) {
+        this.endpoint = endpoint;
+        this.share = share;
+        this.policies = policies;
+        this.listeners = listeners;
+        this.callbacks = callbacks;
+    }
+
+    /** Sends a copy, if the draw says so. Throws nothing. */
+    void copy(InferenceRequest request, long id, Deadline deadline, CompletableFuture<InferenceResponse> primary) {
+        if (share < 1 && policies.random().nextDouble() >= share) {
+            return;
+        }
+        ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
+        long startNanos = policies.ticker().nanos();
+        out.add(copy);
+        CompletableFuture<ShadowCopy.Outcome> copied = copy.send();
+        CompletableFuture<ShadowCopy.Outcome> counted = primary.handle((response, fault) ->
+                new ShadowCopy.Outcome(response, fault, policies.ticker().nanos() - startNanos));
+        copied.thenAcceptBoth(
+                counted,
+                (shadow, winner) -> callbacks.execute(() -> {
+                    out.remove(copy);
+                    tell(request, id, winner, shadow);
+                }));
+    }
+
+    private void tell(InferenceRequest request, long id, ShadowCopy.Outcome primary, ShadowCopy.Outcome shadow) {
+        ShadowEvent event = new ShadowEvent(
+                endpoint.source,
+                id,
+                request.itemCount(),
+                primary.nanos(),
+                shadow.nanos(),
+                primary.fault(),
+                shadow.fault(),
+                PayloadDifference.largest(primary.response(), shadow.response()));
+        listeners.tell(CallListener::shadowEnded, event);
+    }
+
+    /** Gives up the copies that are out. */
+    void close() {
+        out.forEach(ShadowCopy::cancel);
+    }
+}

@@ -1,0 +1,120 @@
+package io.foretell.internal.engine;
+
+import io.foretell.error.ErrorCategory;
+import io.foretell.error.InferenceException;
+import io.foretell.internal.gate.Breaker;
+import io.foretell.internal.gate.Gate;
+import io.foretell.time.Deadline;
+import io.foretell.time.Scheduler;
+import io.foretell.transport.CallContext;
+import io.foretell.transport.InferenceRequest;
+import io.foretell.transport.InferenceResponse;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One copy of a request on its way to the shadow. Ends exactly once, by its deadline at the latest. */
+final class ShadowCopy implements CallContext {
+    /** How an exchange ended, and after how long. */
+    record Outcome(
+            @Nullable InferenceResponse response, @Nullable Throwable fault, long nanos) {}
+
+    private final Endpoint endpoint;
+    private final Policies policies;
+    private final InferenceRequest request;
+    private final Deadline deadline;
+    private final long startNanos;
+    private final CompletableFuture<InferenceResponse> ended = new CompletableFuture<>();
+
+    ShadowCopy(Endpoint endpoint, Policies policies, InferenceRequest request, Deadline deadline) {
+        this.endpoint = endpoint;
+        this.policies = policies;
+        this.request = request;
+        this.deadline = deadline;
+        this.startNanos = policies.ticker().nanos();
+    }
+
+    /** Completes normally, whatever happens. */
+    CompletableFuture<Outcome> send() {
+        long permission = endpoint.breaker.tryAcquire();
+        long bytes = request.payload().byteLength();
+        if (permission == Breaker.REFUSED) {
+            return CompletableFuture.completedFuture(new Outcome(null, endpoint.failures.breakerOpen(1), 0));
+        }
+        if (!endpoint.gate.tryEnter(bytes)) {
+            endpoint.breaker.release(permission);
+            return CompletableFuture.completedFuture(new Outcome(null, endpoint.failures.shadowFull(), 0));
+        }
+        CompletableFuture<Outcome> outcome =
+                ended.handle((response, fault) -> settle(permission, bytes, response, fault));
+        CompletableFuture<InferenceResponse> wire = handOver();
+        wire.whenComplete((response, fault) -> {
+            if (response != null) {
+                ended.complete(response);
+            } else {
+                Throwable cause = fault == null ? new IllegalStateException("null for an answer") : fault;
+                ended.completeExceptionally(endpoint.failures.of(cause, 1));
+            }
+        });
+        ended.whenComplete((response, fault) -> wire.cancel(true)); // does nothing where the wire ended first
+        expireInTime();
+        return outcome;
+    }
+
+    private CompletableFuture<InferenceResponse> handOver() {
+        try {
+            return endpoint.transport.send(request, this);
+        } catch (Throwable fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private void expireInTime() {
+        try {
+            Scheduler.Timer timer = policies.scheduler()
+                    .schedule(() -> ended.completeExceptionally(expired()), deadline.remainingNanos());
+            ended.whenComplete((response, fault) -> timer.cancel());
+        } catch (Throwable refused) { // without a timer it might never end
+            cancel();
+        }
+    }
+
+    private InferenceException expired() {
+        return endpoint.failures.deadline(Duration.ofNanos(policies.ticker().nanos() - startNanos), 1);
+    }
+
+    void cancel() {
+        ended.completeExceptionally(new CancellationException());
+    }
+
+    private Outcome settle(
+            long permission, long bytes, @Nullable InferenceResponse response, @Nullable Throwable fault) {
+        long nanos = policies.ticker().nanos() - startNanos;
+        if (fault == null) {
+            endpoint.gate.leave(bytes, Gate.Outcome.SUCCESS, nanos);
+            endpoint.breaker.success(permission, nanos);
+            return new Outcome(response, null, nanos);
+        }
+        ErrorCategory category = fault instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
+        endpoint.gate.leave(bytes, ErrorRules.outcome(category), nanos);
+        ErrorRules.settle(endpoint.breaker, permission, category, nanos, fault);
+        return new Outcome(null, fault, nanos);
+    }
+
+    @Override
+    public Deadline deadline() {
+        return deadline;
+    }
+
+    @Override
+    public int attempt() {
+        return 1;
+    }
+
+    @Override
+    public void requestSent() {}
+
+    @Override
+    public void responseStarted() {}
+}
