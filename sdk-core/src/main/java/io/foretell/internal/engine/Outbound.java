@@ -34,8 +34,7 @@ final class Outbound {
                 new RetryBudget(retry.budgetRatio(), retry.budgetPerSecond(), retry.budgetInitial(), policies.ticker());
         HedgingPolicy hedging = policies.hedging();
         this.hedgeBudget = new RetryBudget(hedging == null ? 0 : hedging.maxExtra(), 0, 0, policies.ticker());
-        this.backoff =
-                new Backoff(retry.baseBackoff(), retry.throttledBackoff(), retry.maxBackoff(), policies.random());
+        this.backoff = new Backoff(retry, policies.random());
         List<Endpoint> all = route.endpoints().stream()
                 .map(each -> new Endpoint(each, policies))
                 .toList();
