@@ -28,8 +28,8 @@ import java.util.SplittableRandom;
  * connections, counted in the order of acceptance, at the same requests. The seed is in {@link #toString()}.
  *
  * <p>Thread-safe. A method that changes faults returns when the change is in force; after {@link #close()} it throws
- * {@link IllegalStateException}. One daemon thread serves all connections of a proxy. When the server cannot be reached, or one side resets its
- * connection, the other side's is reset; such resets are not counted.
+ * {@link IllegalStateException}. One daemon thread serves all connections of a proxy. When the server cannot be reached,
+ * or one side resets its connection, the other side's is reset; such resets are not counted.
  */
 public final class FaultProxy implements AutoCloseable {
     private final InetSocketAddress server;
