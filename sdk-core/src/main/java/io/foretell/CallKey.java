@@ -3,6 +3,7 @@ package io.foretell;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.transport.Attributes;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class CallKey {
     private final Object value;
     private final Attributes attributes;
+    private final @Nullable Boolean idempotent;
     private final int hash;
 
-    private CallKey(Object value, Attributes attributes) {
+    private CallKey(Object value, CallOptions options) {
         this.value = value;
-        this.attributes = attributes;
+        this.attributes = options.attributes();
+        this.idempotent = options.idempotent();
         this.hash = 31 * value.hashCode() + attributes.hashCode();
     }
 
@@ -25,7 +28,7 @@ final class CallKey {
                     .message("the key function gave null")
                     .build();
         }
-        return new CallKey(value, options.attributes());
+        return new CallKey(value, options);
     }
 
     /** What a call fails with where the user's function or key has thrown. It does not show the input. */
@@ -44,6 +47,7 @@ final class CallKey {
         return other instanceof CallKey that
                 && hash == that.hash
                 && attributes.equals(that.attributes)
+                && Objects.equals(idempotent, that.idempotent)
                 && value.equals(that.value);
     }
 

@@ -131,7 +131,7 @@ public interface Predictor<I, O> extends AutoCloseable {
     }
 
     /**
-     * This predictor, where calls of equal keys and equal {@link CallOptions#attributes()} that are in flight at the same
+     * This predictor, where calls of equal keys and equal options, but for the timeout, that are in flight at the same
      * time share one, and its outcome.
      *
      * <p>Each caller keeps its own deadline and may give up alone; the shared call stops when all have. It has the deadline
@@ -149,7 +149,7 @@ public interface Predictor<I, O> extends AutoCloseable {
     }
 
     /**
-     * This predictor with a memory of its answers by key and by {@link CallOptions#attributes()}. The least recently used
+     * This predictor with a memory of its answers by key and by options, but for the timeout. The least recently used
      * goes first. Failures and fallbacks are not kept.
      *
      * <p>A hit is answered at once on the caller's thread, with the {@link Prediction} as it was; listeners do not see it.

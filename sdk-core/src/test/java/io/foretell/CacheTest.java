@@ -107,7 +107,7 @@ class CacheTest {
     }
 
     @Test
-    void calls_withOtherAttributes_areOthers() {
+    void calls_withOtherOptions_areOthers() {
         Predictor<String, String> predictor = cached(10);
         predictor.predict("a", CallOptions.none().with(VARIANT, "blue"));
         predictor.predict("a", CallOptions.none().with(VARIANT, "green"));
@@ -116,6 +116,8 @@ class CacheTest {
 
         predictor.predict("a", CallOptions.none().with(VARIANT, "blue").withTimeout(MINUTE));
         assertSent(3);
+        predictor.predict("a", CallOptions.none().withIdempotent(false));
+        assertSent(4);
     }
 
     @Test
