@@ -149,23 +149,36 @@ class SageMakerErrorTableTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void send_connectionEndsInTheHandshake_neverReachedTheModel(boolean reset) throws Exception {
+    /** Where both ends act at once, either the handshake or the write that waits for it is told to have failed. */
+    @Test
+    void send_connectionClosedInTheHandshake_neverReachedTheModel() throws Exception {
+        InferenceException error = endedInTheHandshake(false);
+
+        assertThat(error.category()).isIn(ErrorCategory.CONNECT, ErrorCategory.CONNECTION_LOST);
+        assertThat(error.retrySafety()).isEqualTo(RetrySafety.SAFE);
+        assertThat(error.maxRetries()).isEqualTo(ANY);
+    }
+
+    /** A reset may be told as one that could have come at any time. */
+    @Test
+    void send_connectionResetInTheHandshake_mayBeRetried() throws Exception {
+        InferenceException error = endedInTheHandshake(true);
+
+        assertThat(error.category()).isIn(ErrorCategory.CONNECT, ErrorCategory.CONNECTION_LOST);
+        assertThat(error.retrySafety()).isNotEqualTo(RetrySafety.UNSAFE);
+        assertThat(error.maxRetries()).isEqualTo(ANY);
+    }
+
+    private InferenceException endedInTheHandshake(boolean reset) throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 SageMaker secure = Calls.builder(URI.create("https://127.0.0.1:" + listener.getLocalPort()))
                         .build()) {
             CompletableFuture<InferenceResponse> answer = Calls.send(secure, context);
             try (Socket socket = listener.accept()) {
-                socket.getInputStream().read(new byte[1 << 16]);
+                assertThat(socket.getInputStream().read(new byte[1 << 16])).isPositive();
                 socket.setSoLinger(reset, 0);
             }
-
-            InferenceException error = Calls.failure(answer);
-
-            assertThat(error.category()).isEqualTo(ErrorCategory.CONNECTION_LOST);
-            assertThat(error.retrySafety()).isEqualTo(RetrySafety.SAFE);
-            assertThat(error.maxRetries()).isEqualTo(ANY);
+            return Calls.failure(answer);
         }
     }
 
