@@ -6,7 +6,6 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -64,8 +63,7 @@ final class SageMakerErrors {
     /** The SDK's exception is not the cause: its message is the server's text as it came, for any log to take in. */
     private InferenceException answered(AwsServiceException fault, @Nullable String model) {
         String code = code(fault);
-        String said = Objects.requireNonNullElse(
-                fault.awsErrorDetails() == null ? null : fault.awsErrorDetails().errorMessage(), "");
+        String said = said(fault);
         String transportCode = (fault.statusCode() + " " + code).trim();
         InferenceException.Builder error = about(
                         category(fault, code, said.toLowerCase(Locale.ROOT)), transportCode + ": " + said, model)
@@ -93,6 +91,17 @@ final class SageMakerErrors {
         SdkHttpResponse answer =
                 fault.awsErrorDetails() == null ? null : fault.awsErrorDetails().sdkHttpResponse();
         return answer == null ? null : Pushback.of(answer);
+    }
+
+    /** A refused signature is explained by all that was to be signed, and that holds the session token. */
+    private static String said(AwsServiceException fault) {
+        String text =
+                fault.awsErrorDetails() == null ? null : fault.awsErrorDetails().errorMessage();
+        if (text == null) {
+            return "";
+        }
+        int signed = text.indexOf("The Canonical String for this request");
+        return signed < 0 ? text : text.substring(0, signed).strip();
     }
 
     private static String code(AwsServiceException fault) {

@@ -32,7 +32,11 @@ final class SageMakerRules {
     }
 
     static String customAttributes(String field, String value) {
-        return check(field, value, MAX_TEXT, VISIBLE.asMatchPredicate(), "visible ASCII");
+        checkLength(field, value, MAX_TEXT);
+        if (!isCustomAttributes(value)) { // may be personal, and so is not shown
+            throw new IllegalArgumentException(field + " must be visible ASCII; has " + value.length() + " characters");
+        }
+        return value;
     }
 
     static boolean isCustomAttributes(String value) {
@@ -47,13 +51,14 @@ final class SageMakerRules {
     static void override(URI address, boolean plaintext) {
         String host = address.getHost();
         boolean whole = host != null
+                && VISIBLE.matcher(address.toString()).matches()
                 && address.getRawUserInfo() == null
                 && address.getRawQuery() == null
                 && address.getRawFragment() == null;
         boolean http = "http".equalsIgnoreCase(address.getScheme());
         if (!whole || !http && !"https".equalsIgnoreCase(address.getScheme())) {
-            throw new IllegalArgumentException(
-                    "endpointOverride must be https://host[:port]: scheme " + address.getScheme() + ", host " + host);
+            throw new IllegalArgumentException("endpointOverride must be https://host[:port], in ASCII: scheme "
+                    + address.getScheme() + ", host " + host);
         }
         if (http && !plaintext && !isLoopback(host)) {
             throw new IllegalArgumentException(
@@ -67,13 +72,17 @@ final class SageMakerRules {
 
     /** The value is shown escaped and only where it is short: it may come from a user's input. */
     private static String check(String field, String value, int max, Predicate<String> allowed, String what) {
-        if (value.length() > max) {
-            throw new IllegalArgumentException(field + " has " + value.length() + " characters, at most " + max);
-        }
+        checkLength(field, value, max);
         if (!allowed.test(value)) {
             throw new IllegalArgumentException(field + " must be " + what + ": " + escaped(value));
         }
         return value;
+    }
+
+    private static void checkLength(String field, String value, int max) {
+        if (value.length() > max) {
+            throw new IllegalArgumentException(field + " has " + value.length() + " characters, at most " + max);
+        }
     }
 
     private static String escaped(String value) {

@@ -91,6 +91,23 @@ class SageMakerErrorsTest {
         assertThat(error).hasMessageContaining(message).hasNoCause();
     }
 
+    @Test
+    void of_signatureRefused_leavesOutWhatWasSigned() {
+        AwsServiceException fault = SageMakerRuntimeException.builder()
+                .statusCode(403)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode("InvalidSignatureException")
+                        .errorMessage("It does not match.\n\nThe Canonical String for this request should have been\n"
+                                + "'POST\nx-amz-security-token:the-token'")
+                        .build())
+                .build();
+
+        InferenceException error = errors.of(fault, null);
+
+        assertThat(error.category()).isEqualTo(ErrorCategory.AUTH);
+        assertThat(error.getMessage()).endsWith("It does not match.");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "400, MODEL_CLIENT_ERROR, UNSAFE",
