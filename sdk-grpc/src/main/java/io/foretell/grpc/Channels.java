@@ -56,6 +56,9 @@ final class Channels {
 
     Choice choose() {
         ModelTarget.checkName("target", target);
+        if (target.chars().anyMatch(c -> c > '~')) { // it becomes the authority of every request
+            throw new IllegalArgumentException("target must be ASCII, a host name in its xn-- form");
+        }
         if (plaintext && trusted != null) {
             throw new IllegalArgumentException("allowPlaintext and trustCertificates exclude each other");
         }
