@@ -47,6 +47,12 @@ public final class TestCertificates {
     private static final Duration SLACK = Duration.ofHours(1);
     private static final Duration VALIDITY = Duration.ofDays(1);
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final X500Name SUBJECT = new X500Name("CN=localhost");
+    private static final GeneralName[] LOCALHOST = {
+        new GeneralName(GeneralName.dNSName, "localhost"),
+        new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+        new GeneralName(GeneralName.iPAddress, "::1"),
+    };
 
     private final X509Certificate ca;
     private final X509Certificate leaf;
@@ -65,19 +71,43 @@ public final class TestCertificates {
 
     /** Certificates that are valid at the given time; a time long past makes expired ones. */
     public static TestCertificates create(Instant at) {
+        return create(at, LOCALHOST);
+    }
+
+    /** Certificates that are valid now, for another host than this one. */
+    public static TestCertificates createFor(String dnsName) {
+        return create(Clock.systemUTC().instant(), new GeneralName(GeneralName.dNSName, dnsName));
+    }
+
+    private static TestCertificates create(Instant at, GeneralName... names) {
         try {
-            KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
-            keys.initialize(new ECGenParameterSpec("secp256r1"));
-            KeyPair caKeys = keys.generateKeyPair();
-            KeyPair leafKeys = keys.generateKeyPair();
+            KeyPair caKeys = keys();
+            KeyPair leafKeys = keys();
             // A name of its own each time: a certificate cache that goes by name never takes one CA for another.
             X500Name caName = new X500Name("CN=Foretell test CA " + serial().toString(36));
             X509Certificate ca = sign(authority(at, caName, caKeys), caKeys);
-            X509Certificate leaf = sign(leaf(at, caName, leafKeys), caKeys);
+            X509Certificate leaf = sign(leaf(at, caName, leafKeys, names), caKeys);
             return new TestCertificates(ca, leaf, leafKeys.getPrivate());
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
             throw new IllegalStateException("no test certificates for " + at, e);
         }
+    }
+
+    /** A certificate for localhost that vouches for itself, and so is its own authority; valid now. */
+    public static TestCertificates selfSigned() {
+        try {
+            KeyPair keys = keys();
+            X509Certificate self = sign(leaf(Clock.systemUTC().instant(), SUBJECT, keys, LOCALHOST), keys);
+            return new TestCertificates(self, self, keys.getPrivate());
+        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            throw new IllegalStateException("no self-signed test certificate", e);
+        }
+    }
+
+    private static KeyPair keys() throws GeneralSecurityException {
+        KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
+        keys.initialize(new ECGenParameterSpec("secp256r1"));
+        return keys.generateKeyPair();
     }
 
     private static X509v3CertificateBuilder authority(Instant at, X500Name name, KeyPair keys) throws CertIOException {
@@ -86,14 +116,10 @@ public final class TestCertificates {
                 .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
     }
 
-    private static X509v3CertificateBuilder leaf(Instant at, X500Name issuer, KeyPair keys) throws CertIOException {
-        GeneralName[] names = {
-            new GeneralName(GeneralName.dNSName, "localhost"),
-            new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-            new GeneralName(GeneralName.iPAddress, "::1"),
-        };
+    private static X509v3CertificateBuilder leaf(Instant at, X500Name issuer, KeyPair keys, GeneralName... names)
+            throws CertIOException {
         KeyPurposeId[] purposes = {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};
-        return unsigned(at, issuer, new X500Name("CN=localhost"), keys)
+        return unsigned(at, issuer, SUBJECT, keys)
                 .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                 .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                 .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes))
@@ -129,7 +155,7 @@ public final class TestCertificates {
 
     /** The certificate for localhost and then the authority's, PEM. */
     public String chainPem() {
-        return pem(leaf) + pem(ca);
+        return leaf.equals(ca) ? pem(leaf) : pem(leaf) + pem(ca);
     }
 
     /** The key of the certificate for localhost, unencrypted PKCS#8, PEM. */
@@ -188,7 +214,11 @@ public final class TestCertificates {
         try {
             char[] password = new char[0];
             KeyStore store = emptyStore();
-            store.setKeyEntry("leaf", leafKey, password, new Certificate[] {leaf, ca});
+            store.setKeyEntry(
+                    "leaf",
+                    leafKey,
+                    password,
+                    leaf.equals(ca) ? new Certificate[] {leaf} : new Certificate[] {leaf, ca});
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, password);
             return factory;

@@ -34,6 +34,20 @@ class TestCertificatesTest {
     }
 
     @Test
+    void handshake_certificateForAnotherHost_refused() {
+        assertThatThrownBy(() -> handshake(TestCertificates.createFor("elsewhere.example"), "localhost"))
+                .isInstanceOf(SSLHandshakeException.class);
+    }
+
+    @Test
+    void selfSigned_trusted_isItsOwnAuthority() throws Exception {
+        TestCertificates self = TestCertificates.selfSigned();
+        self.ca().verify(self.ca().getPublicKey());
+        assertThat(handshake(self, "localhost")).isEqualTo(42);
+        assertThat(self.chainPem()).isEqualTo(self.caPem());
+    }
+
+    @Test
     void pem_read_isChainAndKey() throws Exception {
         TestCertificates made = TestCertificates.create();
         CertificateFactory x509 = CertificateFactory.getInstance("X.509");
