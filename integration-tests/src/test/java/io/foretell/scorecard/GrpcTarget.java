@@ -53,6 +53,11 @@ final class GrpcTarget implements Target {
     }
 
     @Override
+    public Fault throttled() {
+        return Fault.status("RESOURCE_EXHAUSTED", "slow down");
+    }
+
+    @Override
     public List<Anchor> anchors(Duration deadline) {
         return List.of(new GrpcAnchor(sandbox.target(), "echo", INPUT, deadline));
     }

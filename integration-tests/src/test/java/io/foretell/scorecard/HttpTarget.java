@@ -64,6 +64,11 @@ final class HttpTarget implements Target {
     }
 
     @Override
+    public Fault throttled() {
+        return Fault.error(429, "ThrottlingException", "{\"message\":\"slow down\"}");
+    }
+
+    @Override
     public List<Anchor> anchors(Duration deadline) {
         return List.of(
                 AwsAnchor.asItComes(sandbox, "echo", BODY, deadline),

@@ -115,6 +115,7 @@ public final class OpenLoad {
     /** Enters into the row how the load went; a generator that lags makes the row late. */
     public OpenLoad report(Row row) {
         row.measured("offered", perSecond + "/s").measured("sent", sent).measured("completed", completed.sum());
+        row.measured("hand-over p50", handover(50)).measured("p99", handover(99));
         row.within("generator's lag p99", MAX_LAG, Duration.ofNanos(lags.getValueAtPercentile(99)));
         return this;
     }

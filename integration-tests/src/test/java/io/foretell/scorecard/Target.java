@@ -62,6 +62,9 @@ public interface Target extends AutoCloseable {
     /** The server sheds load: 503 or UNAVAILABLE. */
     Fault unavailable();
 
+    /** A quota is used up: 429 or RESOURCE_EXHAUSTED. */
+    Fault throttled();
+
     /** What a user has instead, with this deadline where it has one. To be closed by the caller. */
     List<Anchor> anchors(Duration deadline);
 

@@ -10,6 +10,7 @@ import io.foretell.grpc.proto.PredictionServiceGrpc;
 import io.foretell.grpc.proto.SignatureDefMap;
 import io.foretell.tensor.Tensor;
 import io.foretell.testing.ModelCatalog.Servable;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /** The sandbox's PredictionService. Its methods are called on the executor of the models, never on an event loop. */
 final class PredictionHandler extends PredictionServiceGrpc.PredictionServiceImplBase {
     private static final String SIGNATURE_DEF = "signature_def";
+
+    private static final Metadata.Key<String> PUSHBACK =
+            Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
     final AtomicLong requests = new AtomicLong();
     final AtomicLong cancelled = new AtomicLong();
@@ -67,11 +71,18 @@ final class PredictionHandler extends PredictionServiceGrpc.PredictionServiceImp
 
     private void finish(PredictRequest request, @Nullable Fault fault, StreamObserver<PredictResponse> answer) {
         if (fault != null && fault.status() != null) {
-            Status.Code code = Status.Code.valueOf(fault.status());
-            answer.onError(code.toStatus().withDescription(fault.message()).asRuntimeException());
+            answer.onError(error(Status.Code.valueOf(fault.status()), fault));
             return;
         }
         answer(answer, () -> run(request));
+    }
+
+    private static StatusRuntimeException error(Status.Code code, Fault fault) {
+        Metadata trailers = new Metadata();
+        if (fault.pushback() != null) {
+            trailers.put(PUSHBACK, Long.toString(fault.pushback().toMillis()));
+        }
+        return code.toStatus().withDescription(fault.message()).asRuntimeException(trailers);
     }
 
     private PredictResponse run(PredictRequest request) {

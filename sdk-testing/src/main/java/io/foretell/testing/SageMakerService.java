@@ -2,6 +2,7 @@ package io.foretell.testing;
 
 import io.foretell.transport.Payload;
 import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -53,10 +54,13 @@ final class SageMakerService {
     /** Answers an admitted request in a fault's way. */
     SageMakerAnswer play(Fault fault, SageMakerRequest request) {
         String status = fault.status();
-        return status == null
-                ? invoke(request)
-                : SageMakerAnswer.error(
-                        new SageMakerError(Integer.parseInt(status), fault.errorType(), fault.message()));
+        if (status == null) {
+            return invoke(request);
+        }
+        SageMakerAnswer answer =
+                SageMakerAnswer.error(new SageMakerError(Integer.parseInt(status), fault.errorType(), fault.message()));
+        Duration pushback = fault.pushback();
+        return pushback == null ? answer : answer.with("x-amz-retry-after", Long.toString(pushback.toMillis()));
     }
 
     /** Answers an admitted request by the endpoint's model. */
