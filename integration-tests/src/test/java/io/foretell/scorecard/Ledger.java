@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
@@ -147,6 +148,14 @@ public final class Ledger {
         return this;
     }
 
+    /** The most attempts that the listeners were told of for one request. */
+    public long mostAttempts() {
+        return listeners.stream()
+                .mapToLong(listener -> listener.mostAttempts.get())
+                .max()
+                .orElse(0);
+    }
+
     private long ended() {
         return Arrays.stream(Outcome.values()).mapToLong(this::count).sum();
     }
@@ -163,6 +172,7 @@ public final class Ledger {
         private final AtomicIntegerArray ends;
         private final LongAdder doubled = new LongAdder();
         private final LongAdder attempts = new LongAdder();
+        private final LongAccumulator mostAttempts = new LongAccumulator(Math::max, 0);
         private final AtomicInteger unpaired = new AtomicInteger();
 
         Listener(int calls) {
@@ -186,6 +196,7 @@ public final class Ledger {
         public void attemptStarted(CallEvent event) {
             unpaired.incrementAndGet();
             attempts.increment();
+            mostAttempts.accumulate(event.attempt());
         }
 
         @Override

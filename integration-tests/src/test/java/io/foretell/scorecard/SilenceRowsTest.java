@@ -1,9 +1,11 @@
 package io.foretell.scorecard;
 
 import io.foretell.Predictor;
+import io.foretell.PredictorBuilder;
 import io.foretell.error.ErrorCategory;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
+import io.foretell.policy.BreakerPolicy;
 import io.foretell.tensor.Tensor;
 import io.foretell.testing.Fault;
 import io.foretell.testing.FaultPlan;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,7 @@ class SilenceRowsTest {
     private static final int PER_SECOND = Scorecard.quick(200, 500);
     private static final Duration LOAD = Duration.ofSeconds(2);
     private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final Duration ATTEMPT = Duration.ofMillis(400);
     private static final int MAX_ATTEMPTS = 3;
 
     /** Counts attempts that start after the deadline of their request, by more than a thread may be held up. */
@@ -53,7 +57,8 @@ class SilenceRowsTest {
             row.inject("sandbox");
             try (Target target = protocol.start()) {
                 target.play(FaultPlan.always(Fault.silence()));
-                ours(row, target);
+                Ledger ledger = ours(row, target, builder -> builder.breaker(BreakerPolicy.none()));
+                row.exactly("ended by the deadline", ledger.calls(), ledger.count(ErrorCategory.DEADLINE));
                 for (Anchor anchor : target.anchors(DEADLINE)) {
                     try (anchor) {
                         row.anchor(anchor.name(), theirs(anchor, target));
@@ -63,21 +68,38 @@ class SilenceRowsTest {
         });
     }
 
-    private static void ours(Row row, Target target) {
+    @ParameterizedTest
+    @EnumSource
+    void silence_ofAttemptsWithATimeout_openTheBreaker(Target.Protocol protocol) throws Exception {
+        Scorecard.row("A7", "the same, attempts of 400 ms, with a breaker, " + protocol, row -> {
+            row.inject("sandbox");
+            try (Target target = protocol.start()) {
+                target.play(FaultPlan.always(Fault.silence()));
+                Ledger ledger = ours(row, target, builder -> builder.attemptTimeout(ATTEMPT));
+                row.exactly("answered", 0, ledger.count(Outcome.SUCCESS));
+            }
+        });
+    }
+
+    private static Ledger ours(
+            Row row,
+            Target target,
+            UnaryOperator<PredictorBuilder<Map<String, Tensor>, Map<String, Tensor>>> settings) {
         OpenLoad load = OpenLoad.of(PER_SECOND, LOAD);
         Ledger ledger = new Ledger(load.calls());
         Latecomers latecomers = new Latecomers();
-        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor =
-                target.predictor(ledger).listener(latecomers).timeout(DEADLINE).build()) {
+        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor = settings.apply(
+                        target.predictor(ledger).listener(latecomers).timeout(DEADLINE))
+                .build()) {
             load.run(ledger, call -> predictor.predictAsync(Target.INPUT));
             ledger.balance(row, target::requests);
-            row.exactly("ended by the deadline", load.calls(), ledger.count(ErrorCategory.DEADLINE));
-            row.atMost("requests a call", MAX_ATTEMPTS, (double) target.requests() / load.calls());
+            row.atMost("attempts of a call", MAX_ATTEMPTS, ledger.mostAttempts());
             row.exactly("attempts after the deadline", 0, latecomers.late.sum());
             row.within("end p99", DEADLINE.plusMillis(50), load.latency(99));
             row.within("last end", DEADLINE.plusMillis(100), load.latency(100));
             load.report(row);
         }
+        return ledger;
     }
 
     private static String theirs(Anchor anchor, Target target) {
