@@ -11,6 +11,7 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RejectedException;
 import io.foretell.error.RetrySafety;
+import io.foretell.policy.RetryPolicy;
 import io.foretell.tensor.DType;
 import io.foretell.tensor.Shape;
 import io.foretell.tensor.Tensor;
@@ -242,7 +243,10 @@ public abstract class TransportContract {
     }
 
     private static Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor(Transport transport) {
-        return Predictor.builder(TensorCodecs.tensors()).transport(transport).build();
+        return Predictor.builder(TensorCodecs.tensors())
+                .transport(transport)
+                .retry(RetryPolicy.none()) // one call is one exchange
+                .build();
     }
 
     private static InferenceException failure(
