@@ -37,6 +37,9 @@ import java.util.List;
  * <p>Thread-safe.
  */
 public final class Scorecard {
+    /** How long a guard waits for what must happen before it takes it for lost. Not a figure of any row. */
+    static final Duration GUARD = Duration.ofSeconds(60);
+
     private static final boolean FULL = "full".equals(System.getProperty("scorecard.tier"));
     private static final Path FOLDER = Path.of(System.getProperty("scorecard.folder", "target"));
     private static final List<Row> ROWS = new ArrayList<>();
@@ -92,7 +95,4 @@ public final class Scorecard {
     static synchronized String table() {
         return ROWS.isEmpty() ? "" : ScorecardFormat.table(ROWS);
     }
-
-    /** How long a guard waits for what must happen before it takes it for lost. Not a figure of any row. */
-    static final Duration GUARD = Duration.ofSeconds(60);
 }

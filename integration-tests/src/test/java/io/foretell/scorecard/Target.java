@@ -24,6 +24,8 @@ public interface Target extends AutoCloseable {
         /** TensorFlow Serving's sandbox. */
         GRPC;
 
+        private static final int WARM_UP = 200;
+
         /** A target of its own for a row, after some calls: what a JVM does for the first time would be measured too. */
         Target start() {
             Target target = this == HTTP ? new HttpTarget() : new GrpcTarget();
@@ -35,8 +37,6 @@ public interface Target extends AutoCloseable {
             }
             return target.forget();
         }
-
-        private static final int WARM_UP = 200;
     }
 
     /** A new transport to it. */
