@@ -1,6 +1,7 @@
 package io.foretell.policy;
 
 import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.internal.SemaphoreBasedRateLimiter;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.StringJoiner;
@@ -206,12 +207,17 @@ public final class LimitPolicy {
         /**
          * The policy.
          *
-         * @throws IllegalArgumentException if a limit in flight is less than 1 or the latency less than 1 ms
+         * @throws IllegalArgumentException if a limit in flight is less than 1, the latency less than 1 ms, or the rate
+         *     limiter is one that cannot reserve a permission
          */
         public LimitPolicy build() {
             Checks.atLeast(1, maxInFlight, "maxInFlight");
             Checks.atLeast(1, maxInFlightBytes, "maxInFlightBytes");
             Checks.millis(slowAfter, "slowAfter");
+            if (rateLimiter instanceof SemaphoreBasedRateLimiter) {
+                throw new IllegalArgumentException("rateLimiter cannot reserve a permission: " + rateLimiter.getName()
+                        + " (SemaphoreBasedRateLimiter)");
+            }
             return new LimitPolicy(this);
         }
     }
