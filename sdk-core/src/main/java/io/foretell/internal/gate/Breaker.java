@@ -1,5 +1,7 @@
 package io.foretell.internal.gate;
 
+import static io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy.LOCK_FREE;
+import static io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy.SYNCHRONIZED;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.foretell.policy.BreakerPolicy;
@@ -8,11 +10,13 @@ import io.foretell.time.Ticker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An endpoint's breaker: resilience4j's state machine, driven so that no permission is lost or counted where it was not
@@ -23,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * comes when that stage is over changes nothing.
  */
 public final class Breaker {
+    private static final Logger LOG = LoggerFactory.getLogger(Breaker.class);
+
     /** In place of a ticket: no attempt may be made now. */
     public static final long REFUSED = -1;
 
@@ -50,7 +56,10 @@ public final class Breaker {
         return own != null ? own : CircuitBreaker.of(endpoint, config(policy, new TickerClock(ticker)));
     }
 
-    /** Without the limits of resilience4j's that run on threads of its own and in real time. */
+    /**
+     * Without the limits of resilience4j's that run on threads of its own and in real time. Its lock-free window throws
+     * for a size of 1, and the probes have a window of as many.
+     */
     private static CircuitBreakerConfig config(BreakerPolicy policy, TickerClock clock) {
         Duration slowAfter = policy.slowAfter();
         return CircuitBreakerConfig.custom()
@@ -63,7 +72,7 @@ public final class Breaker {
                         policy.window(),
                         policy.minSeen(),
                         SlidingWindowType.COUNT_BASED,
-                        SlidingWindowSynchronizationStrategy.LOCK_FREE)
+                        policy.window() > 1 && policy.probes() > 1 ? LOCK_FREE : SYNCHRONIZED)
                 .waitDurationInOpenState(policy.openFor())
                 .permittedNumberOfCallsInHalfOpenState(policy.probes())
                 .automaticTransitionFromOpenToHalfOpenEnabled(false)
@@ -99,7 +108,11 @@ public final class Breaker {
     /** The attempt succeeded, after so many nanoseconds. */
     public void success(long ticket, long nanos) {
         if (machine != null && stage(machine) == ticket) {
-            machine.onSuccess(nanos, NANOSECONDS);
+            try {
+                machine.onSuccess(nanos, NANOSECONDS);
+            } catch (RuntimeException fault) {
+                warn(machine, fault);
+            }
             stage(machine);
         }
     }
@@ -107,9 +120,18 @@ public final class Breaker {
     /** The attempt failed on the endpoint's side, after so many nanoseconds. */
     public void failure(long ticket, long nanos, Throwable failure) {
         if (machine != null && stage(machine) == ticket) {
-            machine.onError(nanos, NANOSECONDS, failure);
+            try {
+                machine.onError(nanos, NANOSECONDS, failure);
+            } catch (RuntimeException fault) {
+                warn(machine, fault);
+            }
             stage(machine);
         }
+    }
+
+    /** A machine of the caller's may run code of the caller's; the outcome it is told of must get out all the same. */
+    private static void warn(CircuitBreaker machine, RuntimeException fault) {
+        LOG.warn("circuit breaker {} failed to record an outcome", machine.getName(), fault);
     }
 
     /** The attempt was not made, was given up, or failed on this side: it says nothing about the endpoint. */
@@ -147,11 +169,19 @@ public final class Breaker {
             earlier.cancel();
         }
         if (isProbe(begun)) {
+            setHalfOpenLimit(machine, begun);
+        }
+    }
+
+    private void setHalfOpenLimit(CircuitBreaker machine, long begun) {
+        try {
             Scheduler.Timer limit = scheduler.schedule(() -> endHalfOpen(machine, begun), halfOpenNanos);
             halfOpenLimit = limit;
             if (stage.get() != begun) {
                 limit.cancel();
             }
+        } catch (RejectedExecutionException shutDown) {
+            halfOpenLimit = null; // the probes end it all the same: each gives its permission back
         }
     }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foretell.policy.BreakerPolicy;
 import io.foretell.testing.FakeClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class BreakerTest {
@@ -59,6 +61,51 @@ class BreakerTest {
         for (int i = 0; i < 100; i++) {
             breaker.success(breaker.tryAcquire(), Duration.ofDays(1).toNanos());
         }
+
+        assertThat(breaker.state()).isEqualTo("CLOSED");
+    }
+
+    /** Trap: the lock-free window of resilience4j 2.4.0 throws for a size of 1. */
+    @Test
+    void windowOrProbes_ofOne_work() {
+        Breaker breaker =
+                breaker(BreakerPolicy.builder().window(1).minSeen(1).probes(1).build());
+        breaker.success(breaker.tryAcquire(), FAST);
+        assertThat(breaker.state()).isEqualTo("CLOSED");
+        fail(breaker, 1);
+        assertThat(breaker.state()).isEqualTo("OPEN");
+
+        clock.advance(BreakerPolicy.defaults().openFor().plusMillis(1));
+        breaker.success(breaker.tryAcquire(), FAST);
+
+        assertThat(breaker.state()).isEqualTo("CLOSED");
+        assertThat(clock.pendingTimers()).isZero();
+    }
+
+    @Test
+    void machineOfTheCallers_thatThrows_isNotHeardOf() {
+        Breaker breaker = breaker(BreakerPolicy.of(CircuitBreaker.of(
+                "throwing",
+                CircuitBreakerConfig.custom()
+                        .recordException(error -> {
+                            throw new IllegalStateException("the caller's predicate");
+                        })
+                        .build())));
+
+        breaker.failure(breaker.tryAcquire(), FAST, FAILURE);
+
+        assertThat(breaker.tryAcquire()).isNotEqualTo(Breaker.REFUSED);
+    }
+
+    @Test
+    void halfOpen_withoutATimer_isEndedByItsProbes() {
+        Breaker breaker = new Breaker(BreakerPolicy.defaults(), "endpoint", clock, (task, delay) -> {
+            throw new RejectedExecutionException();
+        });
+        fail(breaker, 50);
+        clock.advance(BreakerPolicy.defaults().openFor().plusMillis(1));
+
+        acquireAll(breaker).forEach(probe -> breaker.success(probe, FAST));
 
         assertThat(breaker.state()).isEqualTo("CLOSED");
     }
