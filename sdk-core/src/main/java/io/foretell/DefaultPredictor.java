@@ -38,7 +38,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
 
     private final PredictorBuilder<I, O> settings;
     private final SharedRoute route;
-    private final Engine<I, O> engine;
+    final Engine<I, O> engine;
     private final Callbacks callbacks;
     private final @Nullable ExecutorService ownCallbacks;
     private final @Nullable Timers ownTimers;

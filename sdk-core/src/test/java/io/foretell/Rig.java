@@ -8,12 +8,14 @@ import io.foretell.codec.Codec;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
+import io.foretell.internal.engine.Gates;
 import io.foretell.policy.RetryPolicy;
 import io.foretell.testing.FakeClock;
 import io.foretell.testing.FakeTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
@@ -21,10 +23,12 @@ import java.util.function.BooleanSupplier;
 /** A predictor's surroundings, all on the thread of the test: its time, its network, its events. */
 final class Rig {
     static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final long SEED = 20_240_229;
 
     final FakeClock clock = new FakeClock();
     final FakeTransport transport = new FakeTransport();
     private final List<RecordingListener> listeners = new ArrayList<>();
+    private final List<Gates> gates = new ArrayList<>();
 
     /** What happened in the predictor built last. */
     RecordingListener events = new RecordingListener();
@@ -49,15 +53,58 @@ final class Rig {
         return builder().build();
     }
 
+    /** Like the others, with the retries that a user has by default, and chance that repeats. */
+    PredictorBuilder<String, String> retrying() {
+        return builder().retry(RetryPolicy.defaults()).random(new Random(SEED));
+    }
+
+    /** Builds, and looks after what the gates hold at the end. */
+    Predictor<String, String> build(PredictorBuilder<String, String> builder) {
+        Predictor<String, String> predictor = builder.build();
+        gates.add(gates(predictor));
+        return predictor;
+    }
+
+    static Gates gates(Predictor<String, String> predictor) {
+        return new Gates(((DefaultPredictor<String, String>) predictor).engine);
+    }
+
     /** From now on the transport answers every request with what it was sent. */
     Rig echo() {
         transport.answer(request -> response(TextCodec.lines(request.payload()).toArray(String[]::new)));
         return this;
     }
 
-    /** Nothing is left: no timer, no open event. */
+    /** Answers one of the requests that the transport holds. */
+    void answer(int request) {
+        transport.sent(request).answer().complete(response("answer " + request));
+    }
+
+    /** Fails one of the requests that the transport holds. */
+    void fail(int request, InferenceException error) {
+        transport.sent(request).answer().completeExceptionally(error);
+    }
+
+    void advanceMillis(long millis) {
+        clock.advance(Duration.ofMillis(millis));
+    }
+
+    /** Calls that take this long each, so that the predictor knows what is usual. */
+    void know(Predictor<String, String> predictor, int calls, long millis) {
+        for (int i = 0; i < calls; i++) {
+            CompletableFuture<String> call = predictor.predictAsync("known");
+            advanceMillis(millis);
+            answer(transport.sends() - 1);
+            assertThat(call).isCompleted();
+        }
+    }
+
+    /** Nothing is left: no timer, no open event, no place in a limit. */
     void assertAtRest() {
         assertThat(clock.pendingTimers()).as("timers").isZero();
+        for (Gates each : gates) {
+            assertThat(each.taken()).as("places in the limits").isZero();
+        }
         for (RecordingListener each : listeners) {
             assertThat(each.unpaired()).as("events without a pair").isEmpty();
         }
@@ -69,6 +116,10 @@ final class Rig {
             assertThat(Thread.currentThread().isInterrupted()).as("timed out").isFalse();
             Thread.yield();
         }
+    }
+
+    static InferenceException failure(ErrorCategory category) {
+        return InferenceException.of(category).build();
     }
 
     static InferenceException failure(ErrorCategory category, RetrySafety safety) {

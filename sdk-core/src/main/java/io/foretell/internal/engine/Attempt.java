@@ -43,8 +43,7 @@ final class Attempt implements CallContext {
     private final AttemptLoop loop;
     private final long permission;
     final CallEvent.Reason reason;
-    private final Deadline deadline;
-    private final boolean limited;
+    private final @Nullable Duration limit;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
     private final AtomicLong sentNanos = new AtomicLong(NOT_YET);
     private final AtomicLong firstNanos = new AtomicLong(NOT_YET);
@@ -53,6 +52,7 @@ final class Attempt implements CallContext {
     private volatile Scheduler.@Nullable Timer timer;
     private volatile @Nullable Throwable abortReason;
     private volatile Timings timings = Timings.none();
+    private Deadline deadline;
     private CallEvent start;
     private long startNanos;
 
@@ -62,11 +62,8 @@ final class Attempt implements CallContext {
         this.endpoint = endpoint;
         this.permission = permission;
         this.reason = reason;
-        Duration limit = loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
-        this.limited = limit != null;
-        this.deadline = limit == null
-                ? loop.deadline
-                : Deadline.after(limit, loop.out.policies.ticker()).min(loop.deadline);
+        this.limit = loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
+        this.deadline = loop.deadline;
         this.start = CallEvent.started(endpoint.source, 0, 0, 0);
     }
 
@@ -90,6 +87,9 @@ final class Attempt implements CallContext {
 
     private void granted(long before) {
         loop.history().queued(loop.now() - before);
+        if (loop.isBeyondHelp() && stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+            endpoint.breaker.release(permission);
+        }
         entered();
     }
 
@@ -114,6 +114,9 @@ final class Attempt implements CallContext {
         }
         start = loop.started(this);
         startNanos = loop.now();
+        if (limit != null) { // not before: a wait on this side is no fault of the endpoint
+            deadline = Deadline.after(limit, loop.out.policies.ticker()).min(loop.deadline);
+        }
         loop.out.listeners.tell(CallListener::attemptStarted, start);
         if (stage.compareAndSet(Stage.STARTING, Stage.SENT)) {
             send();
@@ -134,7 +137,7 @@ final class Attempt implements CallContext {
         if (isEnded()) {
             cancelWire(); // aborted before the wire could be seen
         } else {
-            if (limited) {
+            if (limit != null) {
                 limit();
             }
             loop.sent(this);
@@ -165,11 +168,14 @@ final class Attempt implements CallContext {
 
     private void succeed(InferenceResponse response, long endNanos) {
         if (stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+            boolean wins = loop.wins(); // before the place is free for another attempt that now nobody needs
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
             endpoint.breaker.success(permission, endNanos - startNanos);
             endpoint.latencies.record(endNanos - startNanos);
             tellEnd(null, endNanos);
-            loop.succeeded(this, response);
+            if (wins) {
+                loop.succeeded(this, response);
+            }
         }
     }
 
@@ -182,7 +188,7 @@ final class Attempt implements CallContext {
 
     private InferenceException named(Throwable cause) {
         InferenceException error = endpoint.failures.of(cause, start.attempt());
-        boolean own = limited && error.category() == ErrorCategory.DEADLINE && !loop.deadline.isExpired();
+        boolean own = limit != null && error.category() == ErrorCategory.DEADLINE && !loop.deadline.isExpired();
         return own ? endpoint.failures.timeout(loop.now() - startNanos, start.attempt()) : error;
     }
 

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The attempts of one request: the first, those that follow a failure, and one beside it where it is slow. Ends exactly
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * one thread decides what follows a failure, and never while a hedge is out.
  */
 final class AttemptLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptLoop.class);
     private static final long LEAST_NANOS = 1_000_000;
 
     final Outbound out;
@@ -43,16 +46,15 @@ final class AttemptLoop {
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger live = new AtomicInteger();
     private final AtomicBoolean backingOff = new AtomicBoolean();
+    private final AtomicBoolean hedgeSpent = new AtomicBoolean();
     private volatile @Nullable Attempt current;
     private volatile @Nullable Attempt hedge;
     private volatile Scheduler.@Nullable Timer backoffTimer;
     private volatile Scheduler.@Nullable Timer hedgeTimer;
 
-    private int launched;
     private int retries;
     private boolean refused;
     private boolean transparentSpent;
-    private boolean hedgeSpent;
     private @Nullable Endpoint last;
 
     AttemptLoop(
@@ -73,17 +75,18 @@ final class AttemptLoop {
     }
 
     CompletableFuture<InferenceResponse> run() {
-        if (out.shadow != null) {
-            out.shadow.copy(request, start.id(), deadline, answer);
-        }
+        boolean wanted = !over.get();
+        long startNanos = now();
         live.set(1);
         launch(Reason.FIRST);
+        if (out.shadow != null && wanted) { // second: a shadow that is slow to take its copy keeps nobody waiting
+            out.shadow.copy(request, start.id(), deadline, startNanos, answer);
+        }
         return answer;
     }
 
     /** Puts one more attempt out, which is counted in {@code live} already. */
     private void launch(Reason reason) {
-        launched++;
         Attempt next = admit(reason);
         if (next == null) {
             failed(reason, out.breakersOpen(candidates));
@@ -147,27 +150,41 @@ final class AttemptLoop {
 
     /** An attempt is with the transport, which has not answered yet. */
     void sent(Attempt attempt) {
-        if (idempotent && !hedgeSpent && attempt.reason != Reason.HEDGE) {
-            long delay = out.hedgeDelay(attempt.endpoint);
-            if (delay >= 0) {
-                hedgeSpent = true;
-                hedgeTimer = out.timer(() -> callbacks.execute(this::hedge), delay);
-                if (over.get() || attempt.isEnded()) {
-                    cancel(hedgeTimer);
-                }
-            }
+        if (!idempotent || attempt.reason == Reason.HEDGE || attempt.isEnded()) {
+            return;
+        }
+        long delay = out.hedgeDelay(attempt.endpoint);
+        if (delay >= 0 && hedgeSpent.compareAndSet(false, true)) {
+            setHedgeTimer(attempt, delay);
         }
     }
 
-    private void hedge() {
-        if (over.get() || !hasTimeFor(0) || !out.paysHedge() || !joinsLive()) {
+    private void setHedgeTimer(Attempt attempt, long delay) {
+        try {
+            Scheduler.Timer timer = out.timer(() -> callbacks.execute(() -> hedge(attempt)), delay);
+            hedgeTimer = timer;
+            if (over.get() || attempt.isEnded()) {
+                timer.cancel();
+            }
+        } catch (Throwable refused) { // the scheduler is gone
+            LOG.debug("no hedge for request {} at {}: no timer", start.id(), attempt.endpoint.source, refused);
+        }
+    }
+
+    /** Joins first: an attempt that is out after that keeps all that follows a failure from beginning. */
+    private void hedge(Attempt slow) {
+        if (over.get() || !joinsLive()) {
             return;
         }
-        if (counted() < out.policies.retry().maxAttempts()) {
+        if (!slow.isEnded() && !out.closing && mayHedge()) {
             launch(Reason.HEDGE);
         } else {
             left();
         }
+    }
+
+    private boolean mayHedge() {
+        return hasTimeFor(0) && counted() < out.policies.retry().maxAttempts() && out.paysHedge();
     }
 
     /** Not once all that were out have failed: what follows is theirs. */
@@ -175,17 +192,20 @@ final class AttemptLoop {
         return live.getAndUpdate(before -> before == 0 ? 0 : before + 1) > 0;
     }
 
+    /** True for the first attempt that has an answer, unless all is over; who gets it must hand the answer over. */
+    boolean wins() {
+        return over.compareAndSet(false, true);
+    }
+
     void succeeded(Attempt winner, InferenceResponse response) {
-        if (over.compareAndSet(false, true)) {
-            out.paid();
-            Attempt loser = winner == hedge ? current : hedge;
-            current = winner;
-            cancel(hedgeTimer);
-            if (loser != null) {
-                loser.abort(new Superseded());
-            }
-            answer.complete(response);
+        out.paid();
+        Attempt loser = winner == hedge ? current : hedge;
+        current = winner;
+        cancel(hedgeTimer);
+        if (loser != null) {
+            loser.abort(new Superseded());
         }
+        answer.complete(response);
     }
 
     /** One that was out has failed, or was not let out. */
@@ -228,7 +248,7 @@ final class AttemptLoop {
 
     /** The attempts that the cap counts: not the free one, nor those that met a model still loading. */
     private int counted() {
-        return launched - (transparentSpent ? 1 : 0) - history.failures(ErrorCategory.NOT_READY);
+        return history.reasons().size() - (transparentSpent ? 1 : 0) - history.failures(ErrorCategory.NOT_READY);
     }
 
     /** Whether an attempt that begins after a wait could be answered in time. */
@@ -266,8 +286,13 @@ final class AttemptLoop {
     }
 
     private void retry() {
-        if (backingOff.compareAndSet(true, false) && !over.get()) {
+        if (!backingOff.compareAndSet(true, false) || over.get()) {
+            return;
+        }
+        if (hasTimeFor(0)) {
             again(Reason.RETRY);
+        } else { // its timer was late
+            fail(false);
         }
     }
 
@@ -292,6 +317,11 @@ final class AttemptLoop {
 
     boolean isOver() {
         return over.get();
+    }
+
+    /** Whether an attempt that has waited for its place comes too late: all is over, or a timer that ends it is due. */
+    boolean isBeyondHelp() {
+        return over.get() || out.givenUp || deadline.isExpired();
     }
 
     /** Gives up: nothing is sent any more, and what is on the wire is stopped. */

@@ -1,9 +1,11 @@
 package io.foretell.internal.engine;
 
+import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +92,11 @@ final class Call<I, O> {
     int attempts() {
         RequestPass<I, O> current = pass;
         return current == null ? 0 : current.attempts().size();
+    }
+
+    List<InferenceException> attemptErrors() {
+        RequestPass<I, O> current = pass;
+        return current == null ? List.of() : current.attemptErrors();
     }
 
     void stopRetrying() {

@@ -1,5 +1,6 @@
 package io.foretell.internal.engine;
 
+import io.foretell.error.InferenceException;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.transport.Attributes;
@@ -49,7 +50,11 @@ public final class CallGroup<I, O> {
         try {
             timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
         } catch (Throwable refused) {
-            abandon(engine.failures.noTimer(refused, calls.get(0).attempts()));
+            abandon(explained(engine.failures.noTimer(refused, calls.get(0).attempts())));
+        }
+        Duration grace = engine.spentGrace;
+        if (grace != null) {
+            closeNow(grace);
         }
         if (live.get() == 0) {
             forget();
@@ -57,7 +62,13 @@ public final class CallGroup<I, O> {
     }
 
     private void expire() {
-        abandon(engine.failures.deadline(timeout, calls.get(0).attempts()));
+        abandon(explained(engine.failures.deadline(timeout, calls.get(0).attempts())));
+    }
+
+    /** With what the attempts failed with, for who asks why it took so long. */
+    private InferenceException explained(InferenceException end) {
+        calls.get(0).attemptErrors().forEach(end::addSuppressed);
+        return end;
     }
 
     /** Gives up the calls that have not ended. Stops what is on the wire for them. */
@@ -74,8 +85,8 @@ public final class CallGroup<I, O> {
 
     /** The predictor has waited long enough. */
     void closeNow(Duration grace) {
-        callbacks.execute(
-                () -> abandon(engine.failures.closing(grace, calls.get(0).attempts())));
+        callbacks.execute(() ->
+                abandon(explained(engine.failures.closing(grace, calls.get(0).attempts()))));
     }
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */

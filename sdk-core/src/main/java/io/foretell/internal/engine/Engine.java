@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path of every call: start, encode, chain, decode, end. Nothing here blocks and no lock is held; see
@@ -35,6 +36,9 @@ public final class Engine<I, O> {
     final CallEvent.Source source;
     final Outbound outbound;
     final Lifecycle lifecycle = new Lifecycle();
+
+    /** Once the grace of closing is over: what it was. */
+    volatile @Nullable Duration spentGrace;
 
     /** The groups that were not answered at once. */
     final Set<CallGroup<I, O>> outstanding = ConcurrentHashMap.newKeySet();
@@ -129,12 +133,17 @@ public final class Engine<I, O> {
 
     private void giveUpAfter(Duration grace) {
         try {
-            Scheduler.Timer timer = scheduler.schedule(
-                    () -> outstanding.forEach(group -> group.closeNow(grace)), TimeUnit.NANOSECONDS.convert(grace));
+            Scheduler.Timer timer = scheduler.schedule(() -> giveUp(grace), TimeUnit.NANOSECONDS.convert(grace));
             lifecycle.drained().whenComplete((nothing, never) -> timer.cancel());
         } catch (RejectedExecutionException refused) { // then their deadlines bound them no more, either
-            outstanding.forEach(group -> group.closeNow(grace));
+            giveUp(grace);
         }
+    }
+
+    private void giveUp(Duration grace) {
+        outbound.givenUp = true; // what one gives up must not let another go
+        spentGrace = grace; // for a group that is not among these yet
+        outstanding.forEach(group -> group.closeNow(grace));
     }
 
     /** Completes when closed and nothing is in flight. */

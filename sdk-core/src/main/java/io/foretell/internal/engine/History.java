@@ -69,6 +69,11 @@ final class History {
         return sent;
     }
 
+    /** What the attempts have failed with. */
+    List<InferenceException> errors() {
+        return errors;
+    }
+
     int failures(ErrorCategory category) {
         return (int)
                 errors.stream().filter(error -> error.category() == category).count();

@@ -23,6 +23,9 @@ final class Outbound {
     /** True as soon as no attempt may follow another. */
     volatile boolean closing;
 
+    /** True as soon as what is out is being given up: nothing is sent any more. */
+    volatile boolean givenUp;
+
     private final List<List<Endpoint>> arms;
     private final double[] upTo;
 

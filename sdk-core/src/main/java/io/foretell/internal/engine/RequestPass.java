@@ -108,6 +108,11 @@ final class RequestPass<I, O> {
         return attempts == null ? List.of() : attempts.history().reasons();
     }
 
+    List<InferenceException> attemptErrors() {
+        AttemptLoop attempts = loop;
+        return attempts == null ? List.of() : attempts.history().errors();
+    }
+
     private int attemptCount() {
         return attempts().size();
     }

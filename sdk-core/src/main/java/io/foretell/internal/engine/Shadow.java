@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * touches neither the budget nor the result.
  */
 final class Shadow {
-    private final Endpoint endpoint;
+    final Endpoint endpoint;
     private final double share;
     private final Policies policies;
     private final Listeners listeners;
@@ -29,23 +29,27 @@ final class Shadow {
         this.callbacks = callbacks;
     }
 
-    /** Sends a copy, if the draw says so. Throws nothing. */
-    void copy(InferenceRequest request, long id, Deadline deadline, CompletableFuture<InferenceResponse> primary) {
+    /** Sends a copy of what was sent at that moment, if the draw says so. Throws nothing. */
+    void copy(
+            InferenceRequest request,
+            long id,
+            Deadline deadline,
+            long startNanos,
+            CompletableFuture<InferenceResponse> primary) {
         if (share < 1 && policies.random().nextDouble() >= share) {
             return;
         }
-        ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
-        long startNanos = policies.ticker().nanos();
-        out.add(copy);
-        CompletableFuture<ShadowCopy.Outcome> copied = copy.send();
         CompletableFuture<ShadowCopy.Outcome> counted = primary.handle((response, fault) ->
                 new ShadowCopy.Outcome(response, fault, policies.ticker().nanos() - startNanos));
-        copied.thenAcceptBoth(
-                counted,
-                (shadow, winner) -> callbacks.execute(() -> {
-                    out.remove(copy);
-                    tell(request, id, winner, shadow);
-                }));
+        ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
+        out.add(copy);
+        copy.send()
+                .thenAcceptBoth(
+                        counted,
+                        (shadow, winner) -> callbacks.execute(() -> {
+                            out.remove(copy);
+                            tell(request, id, winner, shadow);
+                        }));
     }
 
     private void tell(InferenceRequest request, long id, ShadowCopy.Outcome primary, ShadowCopy.Outcome shadow) {

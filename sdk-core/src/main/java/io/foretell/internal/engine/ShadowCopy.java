@@ -64,7 +64,8 @@ final class ShadowCopy implements CallContext {
 
     private CompletableFuture<InferenceResponse> handOver() {
         try {
-            return endpoint.transport.send(request, this);
+            CompletableFuture<InferenceResponse> sent = endpoint.transport.send(request, this);
+            return sent != null ? sent : CompletableFuture.failedFuture(new IllegalStateException("no future"));
         } catch (Throwable fault) {
             return CompletableFuture.failedFuture(fault);
         }
