@@ -47,8 +47,6 @@ public final class SageMakerSandbox implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final String region;
-    private final String accessKey;
-    private final String secretKey;
     private final @Nullable String sessionToken;
     private final TestCertificates certificates;
     private final SageMakerService service;
@@ -61,12 +59,10 @@ public final class SageMakerSandbox implements AutoCloseable {
 
     private SageMakerSandbox(Builder builder) {
         region = builder.region;
-        accessKey = builder.accessKey;
-        secretKey = builder.secretKey;
         sessionToken = builder.sessionToken;
         certificates = TestCertificates.create();
-        SigV4Verifier verifier =
-                new SigV4Verifier(accessKey, secretKey, sessionToken, region, "sagemaker", builder.clock);
+        SigV4Verifier verifier = new SigV4Verifier(
+                builder.accessKey, builder.secretKey, sessionToken, region, "sagemaker", builder.clock);
         service = new SageMakerService(builder.endpoints, verifier, region, builder.maxRequestBytes, models);
         uri = URI.create((builder.plaintext ? "http" : "https") + "://127.0.0.1:" + listen(builder));
         client = new SageMakerClient(this);
@@ -128,14 +124,23 @@ public final class SageMakerSandbox implements AutoCloseable {
         return region;
     }
 
-    /** The one access key it knows. */
+    /** The one access key it accepts. */
     public String accessKey() {
-        return accessKey;
+        return service.verifier().accessKey();
     }
 
     /** The secret that belongs to the access key. */
     public String secretKey() {
-        return secretKey;
+        return service.verifier().secretKey();
+    }
+
+    /**
+     * Gives it another key, in place of the one so far: requests signed with that are refused as {@code
+     * ExpiredTokenException} from here on. A session token, if there is one, stays. Transports that were made before keep
+     * the key they have, unless they were given a provider that knows better.
+     */
+    public void rotate(String accessKey, String secretKey) {
+        service.rotate(Builder.requireText("accessKey", accessKey), Builder.requireText("secretKey", secretKey));
     }
 
     /** The session token that has to come with the access key, if any. */

@@ -17,7 +17,6 @@ final class SageMakerService {
     private static final String PREFIX = "X-Amzn-SageMaker-";
 
     private final Map<String, BytesModel> endpoints;
-    private final SigV4Verifier verifier;
     private final String region;
     private final int maxRequestBytes;
     private final Executor executor;
@@ -25,6 +24,7 @@ final class SageMakerService {
     private final LongAdder requests = new LongAdder();
     private final LongAdder closedByClient = new LongAdder();
     private final LongAdder abandoned = new LongAdder();
+    private volatile SigV4Verifier verifier;
     private volatile boolean closing;
 
     SageMakerService(
@@ -49,6 +49,15 @@ final class SageMakerService {
                     "content length of %d exceeded %d bytes".formatted(request.bodyBytes(), maxRequestBytes));
         }
         verifier.verify(request.signed());
+    }
+
+    /** Another key takes the place of the one so far. */
+    synchronized void rotate(String accessKey, String secretKey) {
+        verifier = verifier.rotated(accessKey, secretKey);
+    }
+
+    SigV4Verifier verifier() {
+        return verifier;
     }
 
     /** Answers an admitted request in a fault's way. */

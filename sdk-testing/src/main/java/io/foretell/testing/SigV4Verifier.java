@@ -12,9 +12,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks an AWS signature, version 4, in its header form, the way a service does: the signature is computed again from
- * what arrived, body included. Knows one key. Immutable, and a function of the request and the clock.
+ * what arrived, body included. Knows one key, and those it took over from. Immutable, and a function of the request and
+ * the clock.
  */
 final class SigV4Verifier {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -38,6 +41,7 @@ final class SigV4Verifier {
     private final String region;
     private final String service;
     private final Clock clock;
+    private final Set<String> expired;
 
     SigV4Verifier(
             String accessKey,
@@ -46,12 +50,40 @@ final class SigV4Verifier {
             String region,
             String service,
             Clock clock) {
+        this(accessKey, secretKey, sessionToken, region, service, clock, Set.of());
+    }
+
+    private SigV4Verifier(
+            String accessKey,
+            String secretKey,
+            @Nullable String sessionToken,
+            String region,
+            String service,
+            Clock clock,
+            Set<String> expired) {
         this.accessKey = accessKey;
         this.secretKey = secretKey;
         this.sessionToken = sessionToken;
         this.region = region;
         this.service = service;
         this.clock = clock;
+        this.expired = expired;
+    }
+
+    /** The same with another key in place of this one, which is refused as expired from then on. */
+    SigV4Verifier rotated(String newAccessKey, String newSecretKey) {
+        Set<String> former = new HashSet<>(expired);
+        former.add(accessKey);
+        former.remove(newAccessKey);
+        return new SigV4Verifier(newAccessKey, newSecretKey, sessionToken, region, service, clock, Set.copyOf(former));
+    }
+
+    String accessKey() {
+        return accessKey;
+    }
+
+    String secretKey() {
+        return secretKey;
     }
 
     /**
@@ -82,6 +114,10 @@ final class SigV4Verifier {
         checkSigned(authorization, request);
         checkScope(authorization, timestamp);
         checkAge(timestamp);
+        if (expired.contains(authorization.accessKey())) {
+            throw SageMakerError.of(
+                    403, "ExpiredTokenException", "The security token included in the request is expired");
+        }
         if (!authorization.accessKey().equals(accessKey) || !isToken(request.header("x-amz-security-token"))) {
             throw SageMakerError.of(
                     403, "UnrecognizedClientException", "The security token included in the request is invalid.");

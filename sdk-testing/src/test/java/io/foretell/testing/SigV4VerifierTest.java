@@ -108,6 +108,21 @@ class SigV4VerifierTest {
     }
 
     @Test
+    void signature_ofAFormerKey_isExpired() {
+        SigV4Verifier rotated = verifier.rotated("AKIDSECOND", "second").rotated("AKIDTHIRD", "third");
+        AwsCredentialsIdentity second = AwsCredentialsIdentity.create("AKIDSECOND", "second");
+        AwsCredentialsIdentity third = AwsCredentialsIdentity.create("AKIDTHIRD", "third");
+
+        for (AwsCredentialsIdentity former : List.of(KEY, second)) {
+            assertThat(refusal(rotated, signed("/", former, NOW)).type()).isEqualTo("ExpiredTokenException");
+        }
+        assertThatCode(() -> rotated.verify(signed("/", third, NOW))).doesNotThrowAnyException();
+        assertThatCode(() -> rotated.rotated("AKIDEXAMPLE", "secret").verify(signed("/", KEY, NOW)))
+                .as("a key that comes back")
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void signature_missingOrBroken_refused() {
         SigV4Verifier.Request request = signed("/", KEY, NOW);
         Map<String, List<String>> none = new HashMap<>(request.headers());
