@@ -118,7 +118,7 @@ final class Rate {
         return limiter.getRateLimiterConfig().getLimitRefreshPeriod().toNanos();
     }
 
-    /** Such as {@code 50/s}. */
+    /** Such as {@code 1 per 20.0 ms}. */
     @Override
     public String toString() {
         RateLimiterConfig config = limiter.getRateLimiterConfig();
