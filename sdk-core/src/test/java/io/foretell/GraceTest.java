@@ -67,6 +67,20 @@ class GraceTest {
     }
 
     @Test
+    void inBackoff_whileItsCallIsStillBeingStarted_endsToo() {
+        AtomicReference<Predictor<String, String>> self = new AtomicReference<>();
+        rig.transport.fail(() -> Rig.failure(ErrorCategory.OVERLOADED));
+        self.set(rig.build(rig.retrying().interceptor(chain -> {
+            var answer = chain.proceed(chain.request());
+            self.get().close();
+            return answer;
+        })));
+        CompletableFuture<String> call = self.get().predictAsync("a");
+        assertThat(Rig.errorOf(call).category()).isEqualTo(ErrorCategory.OVERLOADED);
+        assertThat(rig.transport.sends()).isEqualTo(1);
+    }
+
+    @Test
     void failure_whileClosing_isNotRetried() {
         Predictor<String, String> predictor = rig.build(rig.retrying().closeGrace(GRACE));
         CompletableFuture<String> call = predictor.predictAsync("a");

@@ -211,7 +211,9 @@ final class AttemptLoop {
     /** One that was out has failed, or was not let out. */
     void failed(Reason reason, InferenceException error) {
         history.add(error);
-        refused |= reason != Reason.HEDGE && error.category() == ErrorCategory.LOCAL_REJECTED;
+        if (reason != Reason.HEDGE && error.category() == ErrorCategory.LOCAL_REJECTED) {
+            refused = true; // never written for a hedge, which may fail at the same time
+        }
         left();
     }
 

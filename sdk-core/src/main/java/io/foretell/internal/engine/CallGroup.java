@@ -55,6 +55,8 @@ public final class CallGroup<I, O> {
         Duration grace = engine.spentGrace;
         if (grace != null) {
             closeNow(grace);
+        } else if (engine.outbound.closing) { // close() may have just missed it
+            stopRetrying();
         }
         if (live.get() == 0) {
             forget();
