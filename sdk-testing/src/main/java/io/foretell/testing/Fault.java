@@ -48,6 +48,11 @@ public record Fault(
         return new Fault(status, errorType, message, delay, times, pushback);
     }
 
+    /** The same, but later. */
+    public Fault after(Duration delay) {
+        return new Fault(status, errorType, message, delay, times, pushback);
+    }
+
     /** The same error, asking the client to wait before it tries again; by gRPC, a negative wait forbids it. */
     public Fault pushback(Duration pushback) {
         return new Fault(status, errorType, message, delay, times, Objects.requireNonNull(pushback, "pushback"));
