@@ -180,7 +180,9 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         try {
             Terms terms = new Terms(timeout, options.attributes(), idempotent);
             CallGroup<I, O> group = engine.start(inputs, terms, executor, sink);
-            future.stops(group);
+            if (!future.isDone()) {
+                future.stops(group);
+            }
         } catch (InferenceException refused) {
             future.completeExceptionally(refused);
         }

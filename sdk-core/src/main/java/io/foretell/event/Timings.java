@@ -6,7 +6,8 @@ import java.util.StringJoiner;
 /** How long each {@link Phase} took. Immutable. */
 public final class Timings {
     private static final Phase[] PHASES = Phase.values();
-    private static final Timings NONE = new Timings(filled());
+    private static final long[] NOTHING = filled();
+    private static final Timings NONE = new Timings(NOTHING);
 
     private final long[] nanos;
 
@@ -40,13 +41,28 @@ public final class Timings {
         return new Timings(copy);
     }
 
-    /** A copy with those phases set that the other has. */
-    public Timings with(Timings other) {
-        long[] copy = nanos.clone();
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = other.nanos[i] < 0 ? copy[i] : other.nanos[i];
+    /** Collects phases one by one, for one {@code Timings}. Not thread-safe. */
+    public static final class Builder {
+        private long[] nanos = NOTHING;
+
+        /** Starts with no phase. */
+        public Builder() {}
+
+        /** Sets a phase; a negative time leaves it as it is. */
+        public Builder set(Phase phase, long nanos) {
+            if (nanos >= 0) {
+                this.nanos = this.nanos == NOTHING ? filled() : this.nanos;
+                this.nanos[phase.ordinal()] = nanos;
+            }
+            return this;
         }
-        return new Timings(copy);
+
+        /** The phases; the builder starts anew. */
+        public Timings build() {
+            Timings built = new Timings(nanos);
+            nanos = NOTHING; // until the next phase
+            return built;
+        }
     }
 
     /** The phases that happened, in milliseconds. */

@@ -24,12 +24,15 @@ class TimingsTest {
     }
 
     @Test
-    void merged_theOthersPhasesWin() {
-        Timings a = Timings.none().with(Phase.SEND, 1).with(Phase.WAIT, 2);
-        Timings merged = a.with(Timings.none().with(Phase.WAIT, 3).with(Phase.CALL, 4));
+    void builder_onceBuilt_startsAnew() {
+        Timings.Builder builder = new Timings.Builder().set(Phase.SEND, 1).set(Phase.WAIT, -1);
+        Timings first = builder.build();
+        Timings second = builder.set(Phase.CALL, 4).build();
 
-        assertThat(merged.nanos(Phase.SEND)).isEqualTo(1);
-        assertThat(merged.nanos(Phase.WAIT)).isEqualTo(3);
-        assertThat(merged.nanos(Phase.CALL)).isEqualTo(4);
+        assertThat(first.nanos(Phase.SEND)).isEqualTo(1);
+        assertThat(first.nanos(Phase.WAIT)).isEqualTo(-1);
+        assertThat(first.nanos(Phase.CALL)).isEqualTo(-1);
+        assertThat(second.nanos(Phase.SEND)).isEqualTo(-1);
+        assertThat(second.nanos(Phase.CALL)).isEqualTo(4);
     }
 }

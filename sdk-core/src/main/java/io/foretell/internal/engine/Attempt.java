@@ -14,8 +14,8 @@ import io.foretell.transport.InferenceResponse;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,12 @@ import org.slf4j.LoggerFactory;
 final class Attempt implements CallContext {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
     private static final long NOT_YET = Long.MIN_VALUE;
+    private static final AtomicReferenceFieldUpdater<Attempt, Stage> STAGE =
+            AtomicReferenceFieldUpdater.newUpdater(Attempt.class, Stage.class, "stage");
+    private static final AtomicLongFieldUpdater<Attempt> SENT =
+            AtomicLongFieldUpdater.newUpdater(Attempt.class, "sentNanos");
+    private static final AtomicLongFieldUpdater<Attempt> FIRST =
+            AtomicLongFieldUpdater.newUpdater(Attempt.class, "firstNanos");
 
     private enum Stage {
         /** Before the limits, or in their queue. */
@@ -44,16 +50,16 @@ final class Attempt implements CallContext {
     private final long permission;
     final CallEvent.Reason reason;
     private final @Nullable Duration limit;
-    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
-    private final AtomicLong sentNanos = new AtomicLong(NOT_YET);
-    private final AtomicLong firstNanos = new AtomicLong(NOT_YET);
+    private volatile Stage stage = Stage.WAITING;
+    private volatile long sentNanos = NOT_YET;
+    private volatile long firstNanos = NOT_YET;
+    private volatile long endNanos = NOT_YET;
     private volatile Gate.@Nullable Place place;
     private volatile @Nullable CompletableFuture<InferenceResponse> wire;
     private volatile Scheduler.@Nullable Timer timer;
     private volatile @Nullable Throwable abortReason;
-    private volatile Timings timings = Timings.none();
     private Deadline deadline;
-    private CallEvent start;
+    private int number;
     private long startNanos;
 
     /** @param permission of the endpoint's breaker */
@@ -64,7 +70,6 @@ final class Attempt implements CallContext {
         this.reason = reason;
         this.limit = loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
         this.deadline = loop.deadline;
-        this.start = CallEvent.started(endpoint.source, 0, 0, 0);
     }
 
     /** Passes the limits, at once or from their queue, and sends. */
@@ -87,14 +92,14 @@ final class Attempt implements CallContext {
 
     private void granted(long before) {
         loop.history().queued(loop.now() - before);
-        if (loop.isBeyondHelp() && stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+        if (loop.isBeyondHelp() && moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
         }
         entered();
     }
 
     private void refuse(InferenceException error) {
-        if (stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+        if (moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
             loop.failed(reason, error);
         }
@@ -108,17 +113,19 @@ final class Attempt implements CallContext {
     }
 
     private void entered() {
-        if (!stage.compareAndSet(Stage.WAITING, Stage.STARTING)) {
+        if (!moves(Stage.WAITING, Stage.STARTING)) {
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
             return;
         }
-        start = loop.started(this);
+        number = loop.history().add(reason);
         startNanos = loop.now();
         if (limit != null) { // not before: a wait on this side is no fault of the endpoint
             deadline = Deadline.after(limit, loop.out.policies.ticker()).min(loop.deadline);
         }
-        loop.out.listeners.tell(CallListener::attemptStarted, start);
-        if (stage.compareAndSet(Stage.STARTING, Stage.SENT)) {
+        if (loop.out.listeners.any()) {
+            loop.out.listeners.tell(CallListener::attemptStarted, event());
+        }
+        if (moves(Stage.STARTING, Stage.SENT)) {
             send();
         } else { // aborted meanwhile; no end comes before its start
             finish(abortReason == null ? new CancellationException() : abortReason, loop.now());
@@ -130,8 +137,8 @@ final class Attempt implements CallContext {
         wire = sent;
         sent.whenComplete((response, fault) -> {
             if (!isEnded()) {
-                long endNanos = loop.now();
-                loop.callbacks.execute(() -> answered(response, fault, endNanos));
+                long now = loop.now();
+                loop.callbacks.execute(() -> answered(response, fault, now));
             }
         });
         if (isEnded()) {
@@ -167,7 +174,7 @@ final class Attempt implements CallContext {
     }
 
     private void succeed(InferenceResponse response, long endNanos) {
-        if (stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+        if (moves(Stage.SENT, Stage.ENDED)) {
             boolean wins = loop.wins(); // before the place is free for another attempt that now nobody needs
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
             endpoint.breaker.success(permission, endNanos - startNanos);
@@ -180,16 +187,16 @@ final class Attempt implements CallContext {
     }
 
     private void fail(InferenceException error, long endNanos) {
-        if (stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+        if (moves(Stage.SENT, Stage.ENDED)) {
             finish(error, endNanos);
             loop.failed(reason, error);
         }
     }
 
     private InferenceException named(Throwable cause) {
-        InferenceException error = endpoint.failures.of(cause, start.attempt());
+        InferenceException error = endpoint.failures.of(cause, number);
         boolean own = limit != null && error.category() == ErrorCategory.DEADLINE && !loop.deadline.isExpired();
-        return own ? endpoint.failures.timeout(loop.now() - startNanos, start.attempt()) : error;
+        return own ? endpoint.failures.timeout(loop.now() - startNanos, number) : error;
     }
 
     /** Its own time-out; the call's deadline has a timer already. */
@@ -197,7 +204,7 @@ final class Attempt implements CallContext {
         try {
             timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut), deadline.remainingNanos());
         } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
-            fail(endpoint.failures.noTimer(refused, start.attempt()), loop.now());
+            fail(endpoint.failures.noTimer(refused, number), loop.now());
             cancelWire();
         }
         if (isEnded()) {
@@ -207,22 +214,22 @@ final class Attempt implements CallContext {
 
     private void timeOut() {
         if (!loop.deadline.isExpired()) {
-            fail(endpoint.failures.timeout(loop.now() - startNanos, start.attempt()), loop.now());
+            fail(endpoint.failures.timeout(loop.now() - startNanos, number), loop.now());
             cancelWire();
         }
     }
 
     boolean isEnded() {
-        return stage.get() == Stage.ENDED;
+        return stage == Stage.ENDED;
     }
 
     /** Ends it without telling the loop, and stops what is on the wire. */
     void abort(Throwable reason) {
         abortReason = reason;
-        if (stage.compareAndSet(Stage.WAITING, Stage.ENDED)) {
+        if (moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
             leaveQueue();
-        } else if (!stage.compareAndSet(Stage.STARTING, Stage.ENDED) && stage.compareAndSet(Stage.SENT, Stage.ENDED)) {
+        } else if (!moves(Stage.STARTING, Stage.ENDED) && moves(Stage.SENT, Stage.ENDED)) {
             finish(reason, loop.now());
             cancelWire();
         }
@@ -239,10 +246,24 @@ final class Attempt implements CallContext {
         tellEnd(error, endNanos);
     }
 
-    private void tellEnd(@Nullable Throwable error, long endNanos) {
+    private void tellEnd(@Nullable Throwable error, long now) {
         cancelTimer();
-        timings = measured(endNanos);
-        loop.out.listeners.tell(CallListener::attemptEnded, start.ended(timings, error));
+        endNanos = now;
+        if (loop.out.listeners.any()) {
+            Timings.Builder timings = new Timings.Builder();
+            addTimings(timings);
+            loop.out.listeners.tell(CallListener::attemptEnded, event().ended(timings.build(), error));
+        }
+    }
+
+    private CallEvent event() {
+        CallEvent event = CallEvent.started(
+                endpoint.source, loop.requestId(), number, loop.request().itemCount());
+        return reason == CallEvent.Reason.FIRST ? event : event.because(reason);
+    }
+
+    private boolean moves(Stage from, Stage to) {
+        return STAGE.compareAndSet(this, from, to);
     }
 
     private void cancelTimer() {
@@ -263,22 +284,24 @@ final class Attempt implements CallContext {
         }
     }
 
-    private Timings measured(long endNanos) {
-        long sent = sentNanos.get();
-        long first = firstNanos.get();
-        Timings measured = Timings.none().with(Phase.ATTEMPT, endNanos - startNanos);
+    /** Nothing until it has ended. */
+    void addTimings(Timings.Builder timings) {
+        long end = endNanos;
+        if (end == NOT_YET) {
+            return;
+        }
+        long sent = sentNanos;
+        long first = firstNanos;
+        timings.set(Phase.ATTEMPT, end - startNanos);
         if (sent != NOT_YET) {
-            measured = measured.with(Phase.SEND, sent - startNanos);
+            timings.set(Phase.SEND, sent - startNanos);
         }
         if (first != NOT_YET) {
-            measured = measured.with(Phase.RECEIVE, endNanos - first);
+            timings.set(Phase.RECEIVE, end - first);
         }
-        return sent == NOT_YET || first == NOT_YET ? measured : measured.with(Phase.WAIT, Math.max(0, first - sent));
-    }
-
-    /** Empty until the attempt has ended. */
-    Timings timings() {
-        return timings;
+        if (sent != NOT_YET && first != NOT_YET) {
+            timings.set(Phase.WAIT, Math.max(0, first - sent));
+        }
     }
 
     @Override
@@ -288,16 +311,16 @@ final class Attempt implements CallContext {
 
     @Override
     public int attempt() {
-        return start.attempt();
+        return number;
     }
 
     @Override
     public void requestSent() {
-        sentNanos.compareAndSet(NOT_YET, loop.now());
+        SENT.compareAndSet(this, NOT_YET, loop.now());
     }
 
     @Override
     public void responseStarted() {
-        firstNanos.compareAndSet(NOT_YET, loop.now());
+        FIRST.compareAndSet(this, NOT_YET, loop.now());
     }
 }

@@ -3,7 +3,6 @@ package io.foretell.internal.engine;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
-import io.foretell.event.CallEvent;
 import io.foretell.event.CallEvent.Reason;
 import io.foretell.event.Timings;
 import io.foretell.internal.gate.Breaker;
@@ -15,8 +14,7 @@ import io.foretell.transport.InferenceResponse;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,22 +29,31 @@ import org.slf4j.LoggerFactory;
 final class AttemptLoop {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptLoop.class);
     private static final long LEAST_NANOS = 1_000_000;
+    private static final AtomicIntegerFieldUpdater<AttemptLoop> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "over");
+    private static final AtomicIntegerFieldUpdater<AttemptLoop> LIVE =
+            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "live");
+    private static final AtomicIntegerFieldUpdater<AttemptLoop> BACKING_OFF =
+            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "backingOff");
+    private static final AtomicIntegerFieldUpdater<AttemptLoop> HEDGE_SPENT =
+            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "hedgeSpent");
 
     final Outbound out;
     final Callbacks callbacks;
     final Deadline deadline;
-    private final CallEvent start;
+    private final long requestId;
     private final boolean idempotent;
     private final InferenceRequest request;
     private final long bytes;
     private final List<Endpoint> candidates;
     private final History history = new History();
-    private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
+    private final Outcome outcome;
 
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final AtomicInteger live = new AtomicInteger();
-    private final AtomicBoolean backingOff = new AtomicBoolean();
-    private final AtomicBoolean hedgeSpent = new AtomicBoolean();
+    private volatile int over;
+    private volatile int live;
+    private volatile int backingOff;
+    private volatile int hedgeSpent;
+    private volatile @Nullable CompletableFuture<InferenceResponse> copied;
     private volatile @Nullable Attempt current;
     private volatile @Nullable Attempt hedge;
     private volatile Scheduler.@Nullable Timer backoffTimer;
@@ -61,28 +68,41 @@ final class AttemptLoop {
             Outbound out,
             Callbacks callbacks,
             Deadline deadline,
-            CallEvent start,
+            long requestId,
             boolean idempotent,
-            InferenceRequest request) {
+            InferenceRequest request,
+            Outcome outcome) {
         this.out = out;
         this.callbacks = callbacks;
         this.deadline = deadline;
-        this.start = start;
+        this.requestId = requestId;
         this.idempotent = idempotent;
         this.request = request;
+        this.outcome = outcome;
         this.bytes = request.payload().byteLength();
         this.candidates = out.draw();
     }
 
-    CompletableFuture<InferenceResponse> run() {
-        boolean wanted = !over.get();
-        long startNanos = now();
-        live.set(1);
+    void run() {
+        Shadow shadow = isOver() ? null : out.shadow;
+        long startNanos = shadow == null ? 0 : now();
+        CompletableFuture<InferenceResponse> primary = shadow == null ? null : new CompletableFuture<>();
+        copied = primary;
+        live = 1;
         launch(Reason.FIRST);
-        if (out.shadow != null && wanted) { // second: a shadow that is slow to take its copy keeps nobody waiting
-            out.shadow.copy(request, start.id(), deadline, startNanos, answer);
+        if (shadow != null && primary != null) { // second: one that is slow to take its copy keeps nobody waiting
+            shadow.copy(request, requestId, deadline, startNanos, primary);
         }
-        return answer;
+    }
+
+    private void deliver(@Nullable InferenceResponse response, @Nullable Throwable fault) {
+        outcome.ended(response, fault);
+        CompletableFuture<InferenceResponse> compared = copied;
+        if (compared != null && fault != null) {
+            compared.completeExceptionally(fault);
+        } else if (compared != null) {
+            compared.complete(response);
+        }
     }
 
     /** Puts one more attempt out, which is counted in {@code live} already. */
@@ -97,7 +117,7 @@ final class AttemptLoop {
         } else {
             current = next;
         }
-        if (over.get()) { // given up before it could be seen
+        if (isOver()) { // given up before it could be seen
             next.abort(new CancellationException());
         } else {
             next.enter();
@@ -141,11 +161,8 @@ final class AttemptLoop {
         return out.policies.ticker().nanos();
     }
 
-    /** The start of an attempt that is about to be sent. */
-    CallEvent started(Attempt attempt) {
-        int number = history.add(attempt.reason);
-        CallEvent event = CallEvent.started(attempt.endpoint.source, start.id(), number, request.itemCount());
-        return attempt.reason == Reason.FIRST ? event : event.because(attempt.reason);
+    long requestId() {
+        return requestId;
     }
 
     /** An attempt is with the transport, which has not answered yet. */
@@ -154,7 +171,7 @@ final class AttemptLoop {
             return;
         }
         long delay = out.hedgeDelay(attempt.endpoint);
-        if (delay >= 0 && hedgeSpent.compareAndSet(false, true)) {
+        if (delay >= 0 && HEDGE_SPENT.compareAndSet(this, 0, 1)) {
             setHedgeTimer(attempt, delay);
         }
     }
@@ -163,17 +180,17 @@ final class AttemptLoop {
         try {
             Scheduler.Timer timer = out.timer(() -> callbacks.execute(() -> hedge(attempt)), delay);
             hedgeTimer = timer;
-            if (over.get() || attempt.isEnded()) {
+            if (isOver() || attempt.isEnded()) {
                 timer.cancel();
             }
         } catch (Throwable refused) { // the scheduler is gone
-            LOG.debug("no hedge for request {} at {}: no timer", start.id(), attempt.endpoint.source, refused);
+            LOG.debug("no hedge for request {} at {}: no timer", requestId, attempt.endpoint.source, refused);
         }
     }
 
     /** Joins first: an attempt that is out after that keeps all that follows a failure from beginning. */
     private void hedge(Attempt slow) {
-        if (over.get() || !joinsLive()) {
+        if (isOver() || !joinsLive()) {
             return;
         }
         if (!slow.isEnded() && !out.closing && mayHedge()) {
@@ -189,12 +206,12 @@ final class AttemptLoop {
 
     /** Not once all that were out have failed: what follows is theirs. */
     private boolean joinsLive() {
-        return live.getAndUpdate(before -> before == 0 ? 0 : before + 1) > 0;
+        return LIVE.getAndUpdate(this, before -> before == 0 ? 0 : before + 1) > 0;
     }
 
-    /** True for the first attempt that has an answer, unless all is over; who gets it must hand the answer over. */
+    /** True for the one that ends it: an attempt that has an answer must then hand it over. */
     boolean wins() {
-        return over.compareAndSet(false, true);
+        return OVER.compareAndSet(this, 0, 1);
     }
 
     void succeeded(Attempt winner, InferenceResponse response) {
@@ -205,7 +222,7 @@ final class AttemptLoop {
         if (loser != null) {
             loser.abort(new Superseded());
         }
-        answer.complete(response);
+        deliver(response, null);
     }
 
     /** One that was out has failed, or was not let out. */
@@ -218,7 +235,7 @@ final class AttemptLoop {
     }
 
     private void left() {
-        if (live.decrementAndGet() == 0 && !over.get()) {
+        if (LIVE.decrementAndGet(this) == 0 && !isOver()) {
             cancel(hedgeTimer);
             next(history.decisive());
         }
@@ -268,7 +285,7 @@ final class AttemptLoop {
             again(Reason.RETRY);
         } else {
             history.backedOff(wait);
-            backingOff.set(true);
+            backingOff = 1;
             setBackoffTimer(wait);
         }
     }
@@ -282,13 +299,13 @@ final class AttemptLoop {
         if (out.closing) {
             stopBackingOff();
         }
-        if (over.get()) {
+        if (isOver()) {
             cancel(backoffTimer);
         }
     }
 
     private void retry() {
-        if (!backingOff.compareAndSet(true, false) || over.get()) {
+        if (!BACKING_OFF.compareAndSet(this, 1, 0) || isOver()) {
             return;
         }
         if (hasTimeFor(0)) {
@@ -299,41 +316,41 @@ final class AttemptLoop {
     }
 
     private void again(Reason reason) {
-        live.set(1);
+        live = 1;
         launch(reason);
     }
 
     /** No attempt follows any more; one that is out may still end. */
     void stopBackingOff() {
-        if (backingOff.compareAndSet(true, false)) {
+        if (BACKING_OFF.compareAndSet(this, 1, 0)) {
             fail(false);
         }
     }
 
     private void fail(boolean budgetRefused) {
-        if (over.compareAndSet(false, true)) {
+        if (wins()) {
             cancel(backoffTimer);
-            answer.completeExceptionally(history.verdict(budgetRefused));
+            deliver(null, history.verdict(budgetRefused));
         }
     }
 
     boolean isOver() {
-        return over.get();
+        return over != 0;
     }
 
     /** Whether an attempt that has waited for its place comes too late: all is over, or a timer that ends it is due. */
     boolean isBeyondHelp() {
-        return over.get() || out.givenUp || deadline.isExpired();
+        return isOver() || out.givenUp || deadline.isExpired();
     }
 
     /** Gives up: nothing is sent any more, and what is on the wire is stopped. */
     void abort(Throwable reason) {
-        if (over.compareAndSet(false, true)) {
+        if (wins()) {
             cancel(backoffTimer);
             cancel(hedgeTimer);
             abort(current, reason);
             abort(hedge, reason);
-            answer.completeExceptionally(reason);
+            deliver(null, reason);
         }
     }
 
@@ -350,8 +367,11 @@ final class AttemptLoop {
     }
 
     /** The waits so far, and the phases of the attempt that counts. */
-    Timings timings() {
+    void addTimings(Timings.Builder timings) {
+        history.addTimings(timings);
         Attempt counting = current;
-        return history.timings(counting == null ? Timings.none() : counting.timings());
+        if (counting != null) {
+            counting.addTimings(timings);
+        }
     }
 }

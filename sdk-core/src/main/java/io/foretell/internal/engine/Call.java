@@ -18,7 +18,7 @@ final class Call<I, O> {
 
     private final CallGroup<I, O> group;
     private final int index;
-    private final CallEvent start;
+    private final long id;
     private final long startNanos;
     private final AtomicReference<@Nullable Fate<O>> fate = new AtomicReference<>();
     private volatile @Nullable RequestPass<I, O> pass;
@@ -26,11 +26,11 @@ final class Call<I, O> {
     private record Fate<O>(
             @Nullable Answer<O> answer, @Nullable Throwable error) {}
 
-    Call(CallGroup<I, O> group, int index, I input, CallEvent start, long startNanos) {
+    Call(CallGroup<I, O> group, int index, I input, long id, long startNanos) {
         this.group = group;
         this.index = index;
         this.input = input;
-        this.start = start;
+        this.id = id;
         this.startNanos = startNanos;
     }
 
@@ -39,7 +39,13 @@ final class Call<I, O> {
     }
 
     void start() {
-        group.engine.listeners.tell(CallListener::callStarted, start);
+        if (group.engine.listeners.any()) {
+            group.engine.listeners.tell(CallListener::callStarted, event());
+        }
+    }
+
+    private CallEvent event() {
+        return CallEvent.started(group.engine.source, id, 0, 1);
     }
 
     /** Puts the call into a request. One that is settled by then aborts nothing: the request must look for itself. */
@@ -60,25 +66,24 @@ final class Call<I, O> {
     void end() {
         Fate<O> settled = fate.get();
         if (settled == null) {
-            throw new IllegalStateException("call " + start.id() + " ended before it was settled");
+            throw new IllegalStateException("call " + id + " ended before it was settled");
         }
         Answer<O> answer = settled.answer();
-        Timings timings = (answer == null ? Timings.none() : answer.timings())
-                .with(Phase.CALL, group.engine.ticker.nanos() - startNanos);
-        group.engine.listeners.tell(CallListener::callEnded, start.ended(timings, settled.error()));
+        Throwable error = settled.error();
+        if (group.engine.listeners.any()) {
+            Timings timings = answer != null
+                    ? answer.timings()
+                    : new Timings.Builder().set(Phase.CALL, nanos()).build();
+            group.engine.listeners.tell(CallListener::callEnded, event().ended(timings, error));
+        }
         group.callEnding();
-        Answer<O> timed = answer == null
-                ? null
-                : new Answer<>(
-                        answer.value(),
-                        answer.servedBy(),
-                        answer.requestId(),
-                        answer.attributes(),
-                        answer.attempts(),
-                        answer.batchSize(),
-                        timings);
-        group.sink.ended(index, timed, settled.error());
+        group.sink.ended(index, answer, error);
         group.engine.lifecycle.exit();
+    }
+
+    /** How long it has taken so far. */
+    long nanos() {
+        return group.engine.ticker.nanos() - startNanos;
     }
 
     /** Stops the request that carries this call, where it carries no other live one. */

@@ -34,13 +34,9 @@ public final class Callbacks implements Executor {
         }
     }
 
-    /** Runs the task at once where this thread is one of these callbacks already. */
-    void executeOrStay(Runnable task) {
-        if (RUNNING.get() == this) {
-            task.run();
-        } else {
-            execute(task);
-        }
+    /** Whether this thread is running one of these callbacks. */
+    boolean isHere() {
+        return RUNNING.get() == this;
     }
 
     /** Marks what the caller's thread does meanwhile as the user's code. */

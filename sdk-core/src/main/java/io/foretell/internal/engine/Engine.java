@@ -7,7 +7,6 @@ import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.time.Ticker;
 import io.foretell.transport.InferenceRequest;
-import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Interceptor;
 import io.foretell.transport.Route;
 import io.foretell.transport.Transport;
@@ -85,13 +84,21 @@ public final class Engine<I, O> {
             throw failures.closed();
         }
         CallGroup<I, O> group = new CallGroup<>(this, inputs.size(), terms, callbacks, sink);
-        List<Call<I, O>> calls = new ArrayList<>(inputs.size());
-        for (int i = 0; i < inputs.size(); i++) {
-            CallEvent start = CallEvent.started(source, callIds.incrementAndGet(), 0, 1);
-            calls.add(new Call<>(group, i, inputs.get(i), start, ticker.nanos()));
-        }
+        List<Call<I, O>> calls = calls(group, inputs);
         Callbacks.within(() -> group.run(calls)); // the caller's thread runs listeners, too
         return group;
+    }
+
+    private List<Call<I, O>> calls(CallGroup<I, O> group, List<I> inputs) {
+        long now = ticker.nanos();
+        if (inputs.size() == 1) {
+            return List.of(new Call<>(group, 0, inputs.get(0), callIds.incrementAndGet(), now));
+        }
+        List<Call<I, O>> calls = new ArrayList<>(inputs.size());
+        for (int i = 0; i < inputs.size(); i++) {
+            calls.add(new Call<>(group, i, inputs.get(i), callIds.incrementAndGet(), now));
+        }
+        return calls;
     }
 
     /** Sends calls in one request, or each in its own where the codec takes one at a time. */
@@ -107,8 +114,12 @@ public final class Engine<I, O> {
      * The whole chain, outermost first: interceptors → attempt loop (retry or hedge) → route → that endpoint's breaker,
      * rate limit and permit → attempt events → transport.
      */
-    CompletableFuture<InferenceResponse> proceed(InferenceRequest request, Deadline deadline, RequestPass<I, O> pass) {
-        return InterceptorChain.run(interceptors, request, deadline, pass::send);
+    void proceed(InferenceRequest request, Deadline deadline, RequestPass<I, O> pass) {
+        if (interceptors.isEmpty()) {
+            pass.send(request, pass);
+        } else {
+            InterceptorChain.run(interceptors, request, deadline, pass::send).whenComplete(pass::ended);
+        }
     }
 
     long nextRequestId() {

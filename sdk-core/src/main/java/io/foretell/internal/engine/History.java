@@ -112,11 +112,9 @@ final class History {
         return error.category() == ErrorCategory.LOCAL_REJECTED;
     }
 
-    /** The waits of the request, and the phases of the attempt that counts. */
-    Timings timings(Timings attempt) {
-        long queued = queueNanos;
-        long backedOff = backoffNanos;
-        Timings timings = queued == 0 ? attempt : attempt.with(Phase.QUEUE, queued);
-        return backedOff == 0 ? timings : timings.with(Phase.BACKOFF, backedOff);
+    /** The waits of the request; a phase that did not happen is left out. */
+    void addTimings(Timings.Builder timings) {
+        timings.set(Phase.QUEUE, queueNanos == 0 ? -1 : queueNanos)
+                .set(Phase.BACKOFF, backoffNanos == 0 ? -1 : backoffNanos);
     }
 }

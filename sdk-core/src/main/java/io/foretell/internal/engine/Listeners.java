@@ -16,6 +16,11 @@ final class Listeners {
         this.all = List.copyOf(all);
     }
 
+    /** Whether there is anyone to tell. */
+    boolean any() {
+        return !all.isEmpty();
+    }
+
     <E> void tell(BiConsumer<CallListener, E> method, E event) {
         for (CallListener listener : all) {
             try {

@@ -21,34 +21,48 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One pass through the chain, for one call or a batch of them. */
-final class RequestPass<I, O> {
+final class RequestPass<I, O> implements Outcome {
     private final Engine<I, O> engine;
     private final List<Call<I, O>> calls;
     private final Callbacks callbacks;
     private final Deadline deadline;
     private final Duration timeout;
-    private final CallEvent start;
+    private final long id;
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile @Nullable AttemptLoop loop;
-    private volatile Timings timings = Timings.none();
+    private volatile long encodeNanos = -1;
+    private long decodeNanos = -1;
 
     /** @param candidates at least one; those that are settled already are left out */
     RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates) {
         this.engine = engine;
-        this.calls = candidates.stream().filter(call -> !call.isSettled()).toList();
+        this.calls = live(candidates);
         CallGroup<I, O> first = candidates.get(0).group();
         this.callbacks = first.callbacks;
         this.deadline = first.deadline;
         this.timeout = first.timeout;
-        this.start = CallEvent.started(engine.source, engine.nextRequestId(), 0, calls.size());
+        this.id = engine.nextRequestId();
+    }
+
+    private static <I, O> List<Call<I, O>> live(List<Call<I, O>> candidates) {
+        for (Call<I, O> call : candidates) {
+            if (call.isSettled()) {
+                return candidates.stream().filter(each -> !each.isSettled()).toList();
+            }
+        }
+        return candidates;
     }
 
     void run() {
         if (calls.isEmpty()) {
             return;
         }
-        engine.listeners.tell(CallListener::requestStarted, start);
-        calls.forEach(call -> call.join(this)); // from here an abort finds this request
+        if (engine.listeners.any()) {
+            engine.listeners.tell(CallListener::requestStarted, event(0));
+        }
+        for (Call<I, O> call : calls) {
+            call.join(this); // from here an abort finds this request
+        }
         if (isDead()) {
             finish(null, new CancellationException(), false);
             return;
@@ -62,23 +76,35 @@ final class RequestPass<I, O> {
             return;
         }
         if (!finished.get()) { // given up while encoding: nothing is sent
-            engine.proceed(request, deadline, this).whenComplete(this::answered);
+            proceed(request);
+        }
+    }
+
+    private void proceed(InferenceRequest request) {
+        try {
+            engine.proceed(request, deadline, this);
+        } catch (Throwable fault) { // of a ticker, say; the calls must end all the same
+            finish(null, fault, false);
         }
     }
 
     /** Runs wherever an interceptor completes its answer, or the caller is; what follows is for the callbacks. */
-    private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        if (!finished.get()) {
-            callbacks.executeOrStay(() -> finish(response, fault, false));
+    @Override
+    public void ended(@Nullable InferenceResponse response, @Nullable Throwable fault) {
+        if (finished.get()) {
+            return;
+        }
+        if (callbacks.isHere()) {
+            finish(response, fault, false);
+        } else {
+            callbacks.execute(() -> finish(response, fault, false));
         }
     }
 
     private InferenceRequest encode() {
         long before = engine.ticker.nanos();
-        List<I> inputs = new ArrayList<>(calls.size());
-        calls.forEach(call -> inputs.add(call.input));
-        Payload payload = engine.codec.encode(inputs);
-        timings = timings.with(Phase.ENCODE, engine.ticker.nanos() - before);
+        Payload payload = engine.codec.encode(inputs());
+        encodeNanos = engine.ticker.nanos() - before;
         if (payload == null || payload.kind() != engine.codec.payload()) {
             throw new IllegalStateException(engine.codec + " wrote " + (payload == null ? "null" : payload.kind())
                     + " where it promises " + engine.codec.payload());
@@ -86,21 +112,52 @@ final class RequestPass<I, O> {
         return InferenceRequest.of(payload, calls.size(), calls.get(0).group().attributes);
     }
 
-    /** The innermost step of the chain. */
+    private List<I> inputs() {
+        if (calls.size() == 1) {
+            return List.of(calls.get(0).input);
+        }
+        List<I> inputs = new ArrayList<>(calls.size());
+        calls.forEach(call -> inputs.add(call.input));
+        return inputs;
+    }
+
+    /** The innermost step of a chain with interceptors. */
     CompletableFuture<InferenceResponse> send(InferenceRequest request) {
+        CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
+        send(request, (response, fault) -> {
+            if (fault == null) {
+                answer.complete(response);
+            } else {
+                answer.completeExceptionally(fault);
+            }
+        });
+        return answer;
+    }
+
+    /** The innermost step of the chain. */
+    void send(InferenceRequest request, Outcome outcome) {
         if (isOver()) {
-            return CompletableFuture.failedFuture(new CancellationException());
+            outcome.ended(null, new CancellationException());
+        } else if (deadline.isExpired()) { // its timer may be waiting for this very thread
+            outcome.ended(null, engine.failures.deadline(timeout, 0));
+        } else {
+            AttemptLoop attempts =
+                    new AttemptLoop(engine.outbound, callbacks, deadline, id, isIdempotent(), request, outcome);
+            loop = attempts; // from here an abort finds it
+            if (isOver()) {
+                attempts.abort(new CancellationException());
+            }
+            attempts.run();
         }
-        if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            return CompletableFuture.failedFuture(engine.failures.deadline(timeout, 0));
+    }
+
+    private boolean isIdempotent() {
+        for (Call<I, O> call : calls) {
+            if (!call.group().idempotent) {
+                return false;
+            }
         }
-        boolean idempotent = calls.stream().allMatch(call -> call.group().idempotent);
-        AttemptLoop attempts = new AttemptLoop(engine.outbound, callbacks, deadline, start, idempotent, request);
-        loop = attempts; // from here an abort finds it
-        if (isOver()) {
-            attempts.abort(new CancellationException());
-        }
-        return attempts.run();
+        return true;
     }
 
     List<CallEvent.Reason> attempts() {
@@ -139,7 +196,7 @@ final class RequestPass<I, O> {
         return true;
     }
 
-    /** Stops the attempt and ends the request, if no call of it is live. */
+    /** Stops the attempts and ends the request, if no call of it is live. */
     void abortIfDead(Throwable reason) {
         if (isDead()) {
             finish(null, reason, false);
@@ -151,11 +208,8 @@ final class RequestPass<I, O> {
             return;
         }
         AttemptLoop attempts = loop; // or send() sees the finish
-        if (attempts != null) {
-            if (!attempts.isOver()) { // no one waits for it any more
-                attempts.abort(fault == null ? new CancellationException() : named(fault));
-            }
-            timings = timings.with(attempts.timings());
+        if (attempts != null && !attempts.isOver()) { // no one waits for it any more
+            attempts.abort(fault == null ? new CancellationException() : named(fault));
         }
         if (fault != null) {
             fail(fault, halve || isTooLarge(Failures.unwrap(fault)));
@@ -176,19 +230,26 @@ final class RequestPass<I, O> {
     private void fail(Throwable fault, boolean halve) {
         Throwable error = named(fault);
         if (halve && calls.size() > 1) {
-            engine.listeners.tell(CallListener::requestEnded, ended(error));
+            tellEnd(error);
             engine.dispatch(calls.subList(0, calls.size() / 2));
             engine.dispatch(calls.subList(calls.size() / 2, calls.size()));
             return;
         }
-        List<Call<I, O>> settled = new ArrayList<>(calls.size());
-        for (Call<I, O> call : calls) {
-            if (call.settle(null, error)) {
-                settled.add(call);
+        boolean[] settled = new boolean[calls.size()];
+        for (int i = 0; i < settled.length; i++) {
+            settled[i] = calls.get(i).settle(null, error);
+        }
+        end(settled, error);
+    }
+
+    /** The request ends before its calls do. */
+    private void end(boolean[] settled, @Nullable Throwable error) {
+        tellEnd(error);
+        for (int i = 0; i < settled.length; i++) {
+            if (settled[i]) {
+                calls.get(i).end();
             }
         }
-        engine.listeners.tell(CallListener::requestEnded, ended(error));
-        settled.forEach(Call::end);
     }
 
     private static boolean isTooLarge(Throwable error) {
@@ -206,24 +267,20 @@ final class RequestPass<I, O> {
             fail(engine.failures.codec("decoding", fault, attemptCount()), false);
             return;
         }
-        timings = timings.with(Phase.DECODE, engine.ticker.nanos() - before);
+        decodeNanos = engine.ticker.nanos() - before;
         if (deadline.isExpired()) { // its timer may be waiting for this very thread
             fail(engine.failures.deadline(timeout, attemptCount()), false);
             return;
         }
-        List<Call<I, O>> settled = new ArrayList<>(calls.size());
-        for (int i = 0; i < results.size(); i++) {
-            ItemResult<O> result = results.get(i);
-            InferenceException error = result.error();
-            boolean first = error == null
-                    ? calls.get(i).settle(answer(response, result.value()), null)
-                    : calls.get(i).settle(null, engine.failures.of(error, attemptCount()));
-            if (first) {
-                settled.add(calls.get(i));
-            }
+        boolean[] settled = new boolean[calls.size()];
+        for (int i = 0; i < settled.length; i++) {
+            Call<I, O> call = calls.get(i);
+            InferenceException error = results.get(i).error();
+            settled[i] = error == null
+                    ? call.settle(answer(response, call, results.get(i).value()), null)
+                    : call.settle(null, engine.failures.of(error, attemptCount()));
         }
-        engine.listeners.tell(CallListener::requestEnded, ended(null));
-        settled.forEach(Call::end);
+        end(settled, null);
     }
 
     /** A copy, since the codec's list may yet fail to give what it holds. */
@@ -244,7 +301,7 @@ final class RequestPass<I, O> {
                 engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attemptCount());
     }
 
-    private Answer<O> answer(InferenceResponse response, O value) {
+    private Answer<O> answer(InferenceResponse response, Call<I, O> call, O value) {
         return new Answer<>(
                 value,
                 response.servedBy(),
@@ -252,11 +309,27 @@ final class RequestPass<I, O> {
                 response.attributes(),
                 attempts(),
                 calls.size(),
-                timings);
+                timings().set(Phase.CALL, call.nanos()).build());
     }
 
-    private CallEvent ended(@Nullable Throwable error) {
-        return CallEvent.started(start.source(), start.id(), attemptCount(), start.items())
-                .ended(timings, error);
+    private void tellEnd(@Nullable Throwable error) {
+        if (engine.listeners.any()) {
+            CallEvent ended = event(attemptCount()).ended(timings().build(), error);
+            engine.listeners.tell(CallListener::requestEnded, ended);
+        }
+    }
+
+    private CallEvent event(int attempts) {
+        return CallEvent.started(engine.source, id, attempts, calls.size());
+    }
+
+    private Timings.Builder timings() {
+        Timings.Builder timings =
+                new Timings.Builder().set(Phase.ENCODE, encodeNanos).set(Phase.DECODE, decodeNanos);
+        AttemptLoop attempts = loop;
+        if (attempts != null) {
+            attempts.addTimings(timings);
+        }
+        return timings;
     }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -240,11 +239,11 @@ public final class Gate {
         }
     }
 
-    /** Null where the scheduler is shut down. */
+    /** Null where the scheduler takes no timer. */
     private Scheduler.@Nullable Timer later(Runnable task, long nanos) {
         try {
             return scheduler.schedule(task, nanos);
-        } catch (RejectedExecutionException shutDown) {
+        } catch (RuntimeException refused) {
             return null;
         }
     }
