@@ -11,6 +11,7 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.grpc.TensorFlowServing;
 import io.foretell.http.TensorFormats;
+import io.foretell.policy.RetryPolicy;
 import io.foretell.tensor.DType;
 import io.foretell.testing.EchoModel;
 import io.foretell.testing.FaultProxy;
@@ -73,6 +74,7 @@ class FaultProxyTest {
     private static Predictor<Numbers, Echo> predictor(Transport transport) {
         return Predictor.builder(TensorCodecs.records(Numbers.class, Echo.class))
                 .transport(transport)
+                .retry(RetryPolicy.none())
                 .build();
     }
 
