@@ -53,6 +53,11 @@ public final class Scorecard {
         void fill(Row row) throws Exception;
     }
 
+    /** The root of the project that is being built. */
+    static Path root() {
+        return FOLDER.toAbsolutePath().getParent();
+    }
+
     /** Whether this is the full tier. */
     public static boolean full() {
         return FULL;

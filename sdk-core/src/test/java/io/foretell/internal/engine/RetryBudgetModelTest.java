@@ -3,9 +3,11 @@ package io.foretell.internal.engine;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck compares three threads with the same operations one after the other. */
+@Tag("scorecard")
 class RetryBudgetModelTest {
     @Test
     void budget_anySchedule_behavesAsIfOneThreadUsedIt() {

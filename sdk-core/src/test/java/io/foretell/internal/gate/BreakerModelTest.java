@@ -15,12 +15,14 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
 import org.jetbrains.lincheck.util.LoggingLevel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Lincheck runs three threads at once many times, from a breaker whose open phase is just over. Not its model checker:
  * that changes the hash codes of enums, by which resilience4j looks up what follows a state.
  */
+@Tag("scorecard")
 class BreakerModelTest {
     @Test
     void probes_anySchedule_neverExceedTheirNumberAndAllReturn() {

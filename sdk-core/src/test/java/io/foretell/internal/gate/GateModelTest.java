@@ -16,9 +16,11 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
 import org.jetbrains.lincheck.util.LoggingLevel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck runs three threads through many of their schedules. */
+@Tag("scorecard")
 class GateModelTest {
     @Test
     void permits_anySchedule_areLinearizable() {
