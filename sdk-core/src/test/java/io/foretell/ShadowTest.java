@@ -11,11 +11,14 @@ import io.foretell.metrics.LatencyRecorder;
 import io.foretell.policy.BreakerPolicy;
 import io.foretell.policy.LimitPolicy;
 import io.foretell.testing.FakeTransport;
+import io.foretell.time.Ticker;
 import io.foretell.transport.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +156,35 @@ class ShadowTest {
         assertThat(shadow.cancels()).isEqualTo(1);
         assertThat(seen.get(0).shadowError()).isInstanceOf(CancellationException.class);
         assertThat(shadow.closes()).isEqualTo(1);
+    }
+
+    @Test
+    void call_thatIsGivenUpAtAnyMomentOfItsStart_leavesNoCopyOut() {
+        for (int moment = 1; moment <= 30; moment++) {
+            Rig halved = new Rig();
+            AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+            AtomicReference<CompletableFuture<?>> call = new AtomicReference<>();
+            Ticker ticker = () -> {
+                if (left.decrementAndGet() == 0) {
+                    call.get().cancel(true);
+                }
+                return halved.clock.nanos();
+            };
+            FakeTransport copies = new FakeTransport();
+            LatencyRecorder told = new LatencyRecorder();
+            Predictor<String, String> predictor = halved.retrying()
+                    .route(Route.to(halved.transport).shadow(copies, 1))
+                    .time(ticker, halved.clock)
+                    .listener(told)
+                    .build();
+            call.set(predictor.callAllAsync(List.of("a", "b"), CallOptions.none()));
+            left.set(moment);
+            halved.fail(0, Rig.failure(ErrorCategory.PAYLOAD_TOO_LARGE)); // the halves start on this thread
+            left.set(Integer.MAX_VALUE);
+            halved.clock.advance(Rig.TIMEOUT);
+            assertThat(told.snapshot().shadows()).as("moment %d", moment).isEqualTo(copies.sends());
+            halved.assertAtRest();
+        }
     }
 
     @Test

@@ -48,12 +48,12 @@ final class AttemptLoop {
     private final List<Endpoint> candidates;
     private final History history = new History();
     private final Outcome outcome;
+    private final @Nullable CompletableFuture<InferenceResponse> copied;
 
     private volatile int over;
     private volatile int live;
     private volatile int backingOff;
     private volatile int hedgeSpent;
-    private volatile @Nullable CompletableFuture<InferenceResponse> copied;
     private volatile @Nullable Attempt current;
     private volatile @Nullable Attempt hedge;
     private volatile Scheduler.@Nullable Timer backoffTimer;
@@ -79,6 +79,7 @@ final class AttemptLoop {
         this.idempotent = idempotent;
         this.request = request;
         this.outcome = outcome;
+        this.copied = out.shadow == null ? null : new CompletableFuture<>(); // before anyone can abort
         this.bytes = request.payload().byteLength();
         this.candidates = out.draw();
     }
@@ -86,22 +87,19 @@ final class AttemptLoop {
     void run() {
         Shadow shadow = isOver() ? null : out.shadow;
         long startNanos = shadow == null ? 0 : now();
-        CompletableFuture<InferenceResponse> primary = shadow == null ? null : new CompletableFuture<>();
-        copied = primary;
         live = 1;
         launch(Reason.FIRST);
-        if (shadow != null && primary != null) { // second: one that is slow to take its copy keeps nobody waiting
-            shadow.copy(request, requestId, deadline, startNanos, primary);
+        if (shadow != null && copied != null) { // second: one that is slow to take its copy keeps nobody waiting
+            shadow.copy(request, requestId, deadline, startNanos, copied);
         }
     }
 
     private void deliver(@Nullable InferenceResponse response, @Nullable Throwable fault) {
         outcome.ended(response, fault);
-        CompletableFuture<InferenceResponse> compared = copied;
-        if (compared != null && fault != null) {
-            compared.completeExceptionally(fault);
-        } else if (compared != null) {
-            compared.complete(response);
+        if (copied != null && fault != null) {
+            copied.completeExceptionally(fault);
+        } else if (copied != null) {
+            copied.complete(response);
         }
     }
 
