@@ -19,11 +19,13 @@ final class GrpcTarget implements Target {
     private volatile long forgotten;
 
     @Override
-    public Transport transport() {
-        return TensorFlowServing.to(sandbox.target())
-                .model("echo")
-                .allowPlaintext()
-                .build();
+    public String address() {
+        return sandbox.target();
+    }
+
+    @Override
+    public Transport transport(String address) {
+        return TensorFlowServing.to(address).model("echo").allowPlaintext().build();
     }
 
     @Override
@@ -55,6 +57,11 @@ final class GrpcTarget implements Target {
     @Override
     public Fault throttled() {
         return Fault.status("RESOURCE_EXHAUSTED", "slow down");
+    }
+
+    @Override
+    public Fault broken() {
+        return Fault.status("INTERNAL", "the model failed");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.foretell.testing.Fault;
 import io.foretell.testing.FaultPlan;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.transport.Transport;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
@@ -30,8 +31,14 @@ final class HttpTarget implements Target {
     private volatile long forgotten;
 
     @Override
-    public Transport transport() {
+    public String address() {
+        return sandbox.uri().getAuthority();
+    }
+
+    @Override
+    public Transport transport(String address) {
         return sandbox.transport("echo")
+                .endpointOverride(URI.create("http://" + address))
                 .httpClient(http)
                 .tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32))
                 .build();
@@ -66,6 +73,11 @@ final class HttpTarget implements Target {
     @Override
     public Fault throttled() {
         return Fault.error(429, "ThrottlingException", "{\"message\":\"slow down\"}");
+    }
+
+    @Override
+    public Fault broken() {
+        return Fault.error(424, "ModelError", "{\"OriginalStatusCode\":500}");
     }
 
     @Override

@@ -89,6 +89,15 @@ public final class Row {
         return measured(name, time);
     }
 
+    /** A size or a rate that is judged as a time is. */
+    Row within(String name, double bound, double figure) {
+        if (timed) {
+            expected.add(name + " <= " + text(bound));
+            late |= figure > bound;
+        }
+        return measured(name, figure);
+    }
+
     /** Notes that the row could not be filled. */
     void broken(Throwable cause) {
         failures.add(cause.toString());

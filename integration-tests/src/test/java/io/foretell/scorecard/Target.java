@@ -6,7 +6,9 @@ import io.foretell.codec.TensorCodecs;
 import io.foretell.tensor.Tensor;
 import io.foretell.testing.Fault;
 import io.foretell.testing.FaultPlan;
+import io.foretell.testing.FaultProxy;
 import io.foretell.transport.Transport;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +41,22 @@ public interface Target extends AutoCloseable {
         }
     }
 
+    /** Where it listens: host and port. */
+    String address();
+
+    /** A proxy to it, with this seed. */
+    default FaultProxy proxy(long seed) {
+        String[] parts = address().split(":");
+        return FaultProxy.to(new InetSocketAddress(parts[0], Integer.parseInt(parts[1])), seed);
+    }
+
+    /** A new transport to it by way of another address, such as a proxy's. */
+    Transport transport(String address);
+
     /** A new transport to it. */
-    Transport transport();
+    default Transport transport() {
+        return transport(address());
+    }
 
     /** A predictor to be built, with the transport and the ledger's listener. */
     default PredictorBuilder<Map<String, Tensor>, Map<String, Tensor>> predictor(Ledger ledger) {
@@ -64,6 +80,9 @@ public interface Target extends AutoCloseable {
 
     /** A quota is used up: 429 or RESOURCE_EXHAUSTED. */
     Fault throttled();
+
+    /** The model fails. */
+    Fault broken();
 
     /** What a user has instead, with this deadline where it has one. To be closed by the caller. */
     List<Anchor> anchors(Duration deadline);

@@ -10,7 +10,7 @@ import java.util.PriorityQueue;
  * Time that stands still until a test moves it: ticker and scheduler in one, for {@code builder.time(clock, clock)}.
  * Thread-safe.
  *
- * <p>Timers run only within {@link #advance}, on the thread that calls it, and never within {@link #schedule}.
+ * <p>Timers run only within {@link #advance} and {@link #jump}, on the thread that calls it, and never within {@link #schedule}.
  */
 public final class FakeClock implements Ticker, Scheduler {
     private final PriorityQueue<Pending> pending =
@@ -51,6 +51,22 @@ public final class FakeClock implements Ticker, Scheduler {
         }
         long end = nanos() + duration.toNanos();
         while (runNext(end)) {}
+    }
+
+    /**
+     * Moves time forward as for a process that was stopped and goes on: what became due meanwhile runs afterwards, in the
+     * order of time, and sees the time at the end.
+     *
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public void jump(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("duration negative: " + duration);
+        }
+        synchronized (this) {
+            now += duration.toNanos();
+        }
+        advance(Duration.ZERO);
     }
 
     private boolean runNext(long end) {
