@@ -10,6 +10,7 @@ import io.foretell.policy.LimitPolicy;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What each failure leads to: how many attempts, what the breaker counts, and whether an adaptive limit falls. */
 class ErrorTableTest {
@@ -40,8 +41,16 @@ class ErrorTableTest {
         rig.assertAtRest();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"INVALID_REQUEST", "PAYLOAD_TOO_LARGE"})
+    void breaker_ofWhatTheTransportRefusedToSend_learnsNothing(ErrorCategory category) {
+        assertThat(seenByTheBreaker(Rig.failure(category))).isEqualTo("NONE");
+        rig.assertAtRest();
+    }
+
     private static InferenceException error(ErrorCategory category, RetrySafety ran, Integer maxRetries) {
-        InferenceException.Builder error = InferenceException.of(category).retrySafety(ran);
+        InferenceException.Builder error =
+                InferenceException.of(category).retrySafety(ran).transportCode("code");
         return maxRetries == null ? error.build() : error.maxRetries(maxRetries).build();
     }
 

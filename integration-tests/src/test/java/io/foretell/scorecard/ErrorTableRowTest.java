@@ -29,8 +29,9 @@ class ErrorTableRowTest {
             String name, InferenceException error, String attempts, String attemptsIfNotIdempotent, String breaker) {
         static Line of(String text) {
             String[] cells = text.split(",");
-            InferenceException.Builder error =
-                    InferenceException.of(ErrorCategory.valueOf(cells[0])).retrySafety(RetrySafety.valueOf(cells[1]));
+            InferenceException.Builder error = InferenceException.of(ErrorCategory.valueOf(cells[0]))
+                    .retrySafety(RetrySafety.valueOf(cells[1]))
+                    .transportCode("code");
             if (!cells[2].isEmpty()) {
                 error.maxRetries(Integer.parseInt(cells[2]));
             }

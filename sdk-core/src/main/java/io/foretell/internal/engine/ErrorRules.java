@@ -10,7 +10,7 @@ import io.foretell.internal.gate.Gate;
 final class ErrorRules {
     /** What a breaker counts. */
     enum Verdict {
-        /** The endpoint works. */
+        /** The endpoint works, if it was the one to say so. */
         SUCCESS,
         /** The endpoint is in trouble. */
         FAILURE,
@@ -42,10 +42,20 @@ final class ErrorRules {
     /** Gives a permission back with what the breaker may learn. */
     static void settle(Breaker breaker, long permission, ErrorCategory category, long nanos, Throwable error) {
         switch (verdict(category)) {
-            case SUCCESS -> breaker.success(permission, nanos);
+            case SUCCESS -> {
+                if (isAnswer(error)) {
+                    breaker.success(permission, nanos);
+                } else { // refused before it was sent: nothing is known of the endpoint
+                    breaker.release(permission);
+                }
+            }
             case FAILURE -> breaker.failure(permission, nanos, error);
             case NONE -> breaker.release(permission);
         }
+    }
+
+    private static boolean isAnswer(Throwable error) {
+        return error instanceof InferenceException known && known.transportCode() != null;
     }
 
     /** Whether the request provably never reached the model for want of a connection. */
