@@ -13,25 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Prints once a second what a predictor did in that second. */
 final class LiveLine extends CallListener implements AutoCloseable {
+    private static final String HEADER =
+            "endpoint   |    ok failed refused | attempts retries  ampl. | in flight |  p50 ms  p99 ms" + " | breaker";
+
     private final LatencyRecorder second = new LatencyRecorder();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private volatile String scene = "connecting";
 
     LiveLine() {
-        print(
-                "%-10s | %5s %6s %7s | %8s %7s %6s | %9s | %7s %7s | %s%n",
-                "endpoint",
-                "ok",
-                "failed",
-                "refused",
-                "attempts",
-                "retries",
-                "ampl.",
-                "in flight",
-                "p50 ms",
-                "p99 ms",
-                "breaker");
+        System.out.println(HEADER);
         clock.scheduleAtFixedRate(this::print, 1, 1, TimeUnit.SECONDS);
     }
 

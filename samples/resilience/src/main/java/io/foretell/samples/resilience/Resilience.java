@@ -4,6 +4,7 @@ import io.foretell.Predictor;
 import io.foretell.event.CallListener;
 import io.foretell.http.JsonCodecs;
 import io.foretell.metrics.LatencyRecorder;
+import io.foretell.metrics.LatencySnapshot;
 import io.foretell.policy.BreakerPolicy;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.transport.Payload;
@@ -32,8 +33,14 @@ public final class Resilience {
     /** Runs all scenes. */
     public static void main(String[] args) throws InterruptedException {
         LatencyRecorder total = new LatencyRecorder();
-        try (SageMakerSandbox endpoint = endpoint();
-                LiveLine live = new LiveLine();
+        try (SageMakerSandbox endpoint = endpoint()) {
+            play(endpoint, total); // when it returns, every call has ended
+            System.out.println(summary(total.snapshot(), endpoint.requestCount()));
+        }
+    }
+
+    private static void play(SageMakerSandbox endpoint, LatencyRecorder total) throws InterruptedException {
+        try (LiveLine live = new LiveLine();
                 Predictor<Payment, Risk> predictor = predictor(endpoint, Duration.ofSeconds(2), total, live)) {
             predictor.predict(PAYMENT); // the first connects
             for (Scene scene : Scene.all(CALLS_PER_SCENE)) {
@@ -42,7 +49,11 @@ public final class Resilience {
                 Load.run(predictor, PAYMENT, scene.calls(), CALLS_PER_SECOND);
             }
         }
-        System.out.println("In all: " + total.snapshot());
+    }
+
+    private static String summary(LatencySnapshot all, long requests) {
+        return all.calls() + " calls: " + all.successes() + " ok, " + all.failures() + " failed, " + all.rejected()
+                + " refused here. The endpoint had " + requests + " requests, " + all.retries() + " of them retries.";
     }
 
     static SageMakerSandbox endpoint() {
