@@ -1,6 +1,7 @@
 package io.foretell.scorecard;
 
 import io.foretell.testing.SageMakerSandbox;
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -9,10 +10,13 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.TlsTrustManagersProvider;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClient;
 
-/** The AWS SDK's asynchronous client on its Netty engine. All is its default but the address, the keys and the deadline. */
+/** The AWS SDK's asynchronous client on its Netty engine. All is its default but the address, whom it trusts, the
+ * keys and the deadline. */
 final class AwsAnchor implements Anchor {
     private final String name;
     private final String endpoint;
@@ -22,6 +26,7 @@ final class AwsAnchor implements Anchor {
     private AwsAnchor(
             String name,
             SageMakerSandbox sandbox,
+            URI uri,
             String endpoint,
             String body,
             Consumer<ClientOverrideConfiguration.Builder> configuration) {
@@ -32,31 +37,38 @@ final class AwsAnchor implements Anchor {
                 .region(Region.of(sandbox.region()))
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(sandbox.accessKey(), sandbox.secretKey())))
-                .endpointOverride(sandbox.uri())
+                .endpointOverride(uri)
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder().tlsTrustManagersProvider(trusting(sandbox)))
                 .overrideConfiguration(configuration)
                 .build();
     }
 
+    static TlsTrustManagersProvider trusting(SageMakerSandbox sandbox) {
+        return () -> sandbox.certificates().trustManagers().getTrustManagers();
+    }
+
     /** As it comes: its legacy mode of retrying. */
-    static Anchor asItComes(SageMakerSandbox sandbox, String endpoint, String body, Duration deadline) {
-        return new AwsAnchor("AWS SDK", sandbox, endpoint, body, each -> each.apiCallTimeout(deadline));
+    static Anchor asItComes(SageMakerSandbox sandbox, URI uri, String endpoint, String body, Duration deadline) {
+        return new AwsAnchor("AWS SDK", sandbox, uri, endpoint, body, each -> each.apiCallTimeout(deadline));
     }
 
     /** In the mode that its guide advises. */
-    static Anchor standard(SageMakerSandbox sandbox, String endpoint, String body, Duration deadline) {
+    static Anchor standard(SageMakerSandbox sandbox, URI uri, String endpoint, String body, Duration deadline) {
         return new AwsAnchor(
                 "AWS SDK, standard",
                 sandbox,
+                uri,
                 endpoint,
                 body,
                 each -> each.apiCallTimeout(deadline).retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
     }
 
     /** For others to retry on top. */
-    static Anchor withoutRetries(SageMakerSandbox sandbox, String endpoint, String body, Duration deadline) {
+    static Anchor withoutRetries(SageMakerSandbox sandbox, URI uri, String endpoint, String body, Duration deadline) {
         return new AwsAnchor(
                 "AWS SDK without retries",
                 sandbox,
+                uri,
                 endpoint,
                 body,
                 each -> each.apiCallTimeout(deadline).retryStrategy(AwsRetryStrategy.doNotRetry()));

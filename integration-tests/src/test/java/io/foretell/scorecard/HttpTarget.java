@@ -20,25 +20,48 @@ final class HttpTarget implements Target {
     /** More than any row has calls in flight, so that none waits for a connection. */
     private static final int MAX_CONNECTIONS = 4_000;
 
-    private final SageMakerSandbox sandbox = SageMakerSandbox.builder()
-            .endpoint("echo", new EchoModel(DType.FLOAT32))
-            .plaintext()
-            .start();
-
-    private final SdkAsyncHttpClient http =
-            NettyNioAsyncHttpClient.builder().maxConcurrency(MAX_CONNECTIONS).build();
-
+    private final SageMakerSandbox sandbox;
+    private final URI uri;
+    private final SdkAsyncHttpClient http;
     private volatile long forgotten;
+
+    /** Without TLS. */
+    HttpTarget() {
+        this(sandbox().plaintext().start());
+    }
+
+    private HttpTarget(SageMakerSandbox sandbox) {
+        this(sandbox, sandbox.uri());
+    }
+
+    /**
+     * A sandbox that is reached at another address than its own.
+     *
+     * @param sandbox which the target owns from here on
+     */
+    HttpTarget(SageMakerSandbox sandbox, URI uri) {
+        this.sandbox = sandbox;
+        this.uri = uri;
+        this.http = NettyNioAsyncHttpClient.builder()
+                .maxConcurrency(MAX_CONNECTIONS)
+                .tlsTrustManagersProvider(AwsAnchor.trusting(sandbox))
+                .build();
+    }
+
+    /** The sandbox that it takes, over TLS unless said otherwise. */
+    static SageMakerSandbox.Builder sandbox() {
+        return SageMakerSandbox.builder().endpoint("echo", new EchoModel(DType.FLOAT32));
+    }
 
     @Override
     public String address() {
-        return sandbox.uri().getAuthority();
+        return uri.getAuthority();
     }
 
     @Override
     public Transport transport(String address) {
         return sandbox.transport("echo")
-                .endpointOverride(URI.create("http://" + address))
+                .endpointOverride(URI.create(uri.getScheme() + "://" + address))
                 .httpClient(http)
                 .tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32))
                 .build();
@@ -83,10 +106,10 @@ final class HttpTarget implements Target {
     @Override
     public List<Anchor> anchors(Duration deadline) {
         return List.of(
-                AwsAnchor.asItComes(sandbox, "echo", BODY, deadline),
-                AwsAnchor.standard(sandbox, "echo", BODY, deadline),
-                ResilienceAnchor.over(AwsAnchor.asItComes(sandbox, "echo", BODY, deadline), deadline),
-                ResilienceAnchor.over(AwsAnchor.withoutRetries(sandbox, "echo", BODY, deadline), deadline));
+                AwsAnchor.asItComes(sandbox, uri, "echo", BODY, deadline),
+                AwsAnchor.standard(sandbox, uri, "echo", BODY, deadline),
+                ResilienceAnchor.over(AwsAnchor.asItComes(sandbox, uri, "echo", BODY, deadline), deadline),
+                ResilienceAnchor.over(AwsAnchor.withoutRetries(sandbox, uri, "echo", BODY, deadline), deadline));
     }
 
     @Override

@@ -24,6 +24,9 @@ class ThrottleRowsTest {
     private static final Duration SERVICE = Duration.ofMillis(10);
     private static final Duration PUSHBACK = Duration.ofMillis(200);
 
+    /** A model that is not ready is asked again until then. */
+    private static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(5), Trial.DEADLINE);
+
     private static final double MAX_REQUESTS_PER_CALL = 1.05;
 
     /** How a server may say it. */
@@ -84,7 +87,11 @@ class ThrottleRowsTest {
 
     private static void ours(Row row, Target target, boolean asked) {
         Waits waits = new Waits();
-        try (Trial trial = new Trial(target, OpenLoad.of(PER_SECOND, LOAD), builder -> builder.listener(waits)).run()) {
+        try (Trial trial = new Trial(
+                        target,
+                        OpenLoad.of(PER_SECOND, LOAD),
+                        builder -> builder.listener(waits).timeout(DEADLINE))
+                .run()) {
             row.exactly("failures", trial.load().calls(), trial.ledger().count(Outcome.FAILURE));
             double within = CeilingLaw.maxRequestsPerCall(trial.load(), trial.took(), 0);
             row.atMost("requests a call", Scorecard.quick(within, MAX_REQUESTS_PER_CALL), trial.requestsPerCall());

@@ -22,11 +22,11 @@ import java.util.stream.IntStream;
  * One load on a target by a client of ours, and its books. Runs once.
  *
  * <p>In the full tier the client has a deadline of 1 s and an attempt time-out of 400 ms. In the quick tier, whose figures
- * are counts, it has 5 s and no time-out, so that a busy machine changes none of them. All else is the client's default,
+ * are counts, it has 30 s and no time-out, so that a busy machine changes none of them. All else is the client's default,
  * unless a row says otherwise, but for the number of permits: few enough to look for each of them at the end.
  */
 final class Trial implements AutoCloseable {
-    static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(5), Duration.ofSeconds(1));
+    static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(30), Duration.ofSeconds(1));
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofMillis(400);
     private static final int PERMITS = 100;
 
@@ -52,7 +52,7 @@ final class Trial implements AutoCloseable {
         this.target = target;
         this.load = load;
         this.ledger = new Ledger(load.calls() + PERMITS);
-        PredictorBuilder<Map<String, Tensor>, Map<String, Tensor>> builder = settings.apply(target.predictor(ledger))
+        PredictorBuilder<Map<String, Tensor>, Map<String, Tensor>> builder = target.predictor(ledger)
                 .listener(recorder)
                 .time(Ticker.system(), timers)
                 .limits(LimitPolicy.builder()
@@ -60,7 +60,8 @@ final class Trial implements AutoCloseable {
                         .maxQueued(load.calls())
                         .build())
                 .timeout(DEADLINE);
-        this.predictor = (Scorecard.full() ? builder.attemptTimeout(ATTEMPT_TIMEOUT) : builder).build();
+        this.predictor = settings.apply(Scorecard.full() ? builder.attemptTimeout(ATTEMPT_TIMEOUT) : builder)
+                .build();
     }
 
     /** Makes the calls and waits for their ends. */
