@@ -306,9 +306,9 @@ final class AttemptLoop {
         if (!BACKING_OFF.compareAndSet(this, 1, 0) || isOver()) {
             return;
         }
-        if (hasTimeFor(0)) {
+        if (hasTimeFor(0) && !out.closing) {
             again(Reason.RETRY);
-        } else { // its timer was late
+        } else { // its timer was late, or a close as early
             fail(false);
         }
     }
