@@ -71,7 +71,7 @@ class HedgingRowsTest {
     void rareSlowAnswers_areOvertaken(Target.Protocol protocol) throws Exception {
         Scorecard.row("B1", "1 % of the answers take 1 s, the others 10 ms, " + protocol, row -> {
             row.inject("sandbox").seed(SEED);
-            OpenLoad load = OpenLoad.of(200, Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(120)));
+            OpenLoad load = OpenLoad.of(200, Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(60)));
             try (Target target = protocol.start();
                     Client client = new Client(load.calls(), ledger -> settings(target, ledger), target)) {
                 target.play(RARELY_SLOW);
@@ -102,7 +102,7 @@ class HedgingRowsTest {
         Scorecard.row("B2", "all answers take 10 ms, then 100 ms, " + protocol, row -> {
             row.inject("sandbox");
             int perSecond = Scorecard.quick(200, 500);
-            OpenLoad load = OpenLoad.of(perSecond, Scorecard.quick(Duration.ofSeconds(4), Duration.ofSeconds(60)));
+            OpenLoad load = OpenLoad.of(perSecond, Scorecard.quick(Duration.ofSeconds(4), Duration.ofSeconds(30)));
             int shift = load.calls() / 3;
             Seconds seconds = new Seconds();
             try (Target target = protocol.start();

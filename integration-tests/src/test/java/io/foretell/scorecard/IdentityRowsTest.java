@@ -44,7 +44,7 @@ class IdentityRowsTest {
     private static final Duration AWAY = Duration.ofMillis(100);
 
     private static final int PER_SECOND = Scorecard.quick(100, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(60));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(30));
 
     private static final int CALLS = 20;
 

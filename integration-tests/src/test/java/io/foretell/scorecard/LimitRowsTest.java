@@ -46,7 +46,7 @@ class LimitRowsTest {
     void rateLimit_keepsNoCaller(Target.Protocol protocol) throws Exception {
         Scorecard.row("C4", "rate limit 50/s, offered 500/s, " + protocol, row -> {
             row.inject("sandbox");
-            OpenLoad load = OpenLoad.of(PER_SECOND, Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(60)));
+            OpenLoad load = OpenLoad.of(PER_SECOND, Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(30)));
             LimitPolicy queued = RATE.toBuilder().maxQueued(25).build();
             try (Target target = protocol.start();
                     Client client = new Client(

@@ -31,7 +31,8 @@ import java.util.List;
  *
  * <p>A row that puts load on a server draws it from {@link OpenLoad} and keeps its books in a {@link Ledger}. What is
  * random takes a seed and says it by {@link Row#seed}. Use {@link #quick} to choose between the tiers: the quick one is
- * part of {@code ./mvnw verify} and takes seconds a row; the full one is {@code ./mvnw -Pscorecard verify}. Times are
+ * part of {@code ./mvnw verify} and takes seconds a row; the full one is {@code ./mvnw -Pscorecard verify}, where a row that
+ * runs over both protocols shares its minute between them, so that all of it stays under 40. Times are
  * judged in the full tier only, unless they are virtual, which makes them counts.
  *
  * <p>Thread-safe.
