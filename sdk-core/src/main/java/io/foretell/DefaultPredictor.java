@@ -271,7 +271,6 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         return "Predictor(" + route.route() + ", timeout " + settings.timeout
                 + (settings.attemptTimeout == null ? "" : ", attempt timeout " + settings.attemptTimeout)
                 + ", " + settings.retry + (settings.idempotent ? "" : " of what did not run")
-                + ", " + (settings.hedging == null ? "no hedging" : settings.hedging)
-                + ", " + settings.breaker + ", " + settings.limits + ")";
+                + ", " + settings.hedging + ", " + settings.breaker + ", " + settings.limits + ")";
     }
 }

@@ -36,9 +36,7 @@ public final class PredictorBuilder<I, O> {
     boolean idempotent = true;
     RetryPolicy retry = RetryPolicy.defaults();
 
-    @Nullable
-    HedgingPolicy hedging;
-
+    HedgingPolicy hedging = HedgingPolicy.none();
     BreakerPolicy breaker = BreakerPolicy.defaults();
     LimitPolicy limits = LimitPolicy.defaults();
     final List<Interceptor> interceptors = new ArrayList<>();
@@ -104,13 +102,13 @@ public final class PredictorBuilder<I, O> {
     }
 
     /**
-     * How long one attempt may take before it counts as failed; never more than what is left of the call. Default: no
-     * limit but the call's.
+     * How long one attempt may take before it counts as failed; never more than what is left of the call. Default null:
+     * no limit but the call's.
      *
      * @throws IllegalArgumentException if it is not positive
      */
-    public PredictorBuilder<I, O> attemptTimeout(Duration attemptTimeout) {
-        this.attemptTimeout = CallOptions.positive(attemptTimeout);
+    public PredictorBuilder<I, O> attemptTimeout(@Nullable Duration attemptTimeout) {
+        this.attemptTimeout = attemptTimeout == null ? null : CallOptions.positive(attemptTimeout);
         return this;
     }
 
@@ -120,13 +118,18 @@ public final class PredictorBuilder<I, O> {
         return this;
     }
 
-    /** Sends a request again while it is slow, and takes the first answer; default off. For idempotent predictors only. */
+    /**
+     * Sends a request again while it is slow, and takes the first answer; default {@link HedgingPolicy#none()}. For
+     * idempotent predictors only.
+     */
     public PredictorBuilder<I, O> hedging(HedgingPolicy hedging) {
         this.hedging = Objects.requireNonNull(hedging, "hedging");
         return this;
     }
 
-    /** When an endpoint is left alone; default {@link BreakerPolicy#defaults()}. Each endpoint has a breaker of its own. */
+    /**
+     * When an endpoint is left alone; default {@link BreakerPolicy#defaults()}. Each endpoint has a breaker of its own.
+     */
     public PredictorBuilder<I, O> breaker(BreakerPolicy breaker) {
         this.breaker = Objects.requireNonNull(breaker, "breaker");
         return this;
@@ -212,10 +215,10 @@ public final class PredictorBuilder<I, O> {
                         + " does not take " + codec.payload() + ", which the codec writes");
             }
         }
-        if (hedging != null && !idempotent) {
+        if (hedging.enabled() && !idempotent) {
             throw new IllegalArgumentException("hedging needs requests that may run twice: idempotent is false");
         }
-        if (hedging != null && retry.maxAttempts() == 1) {
+        if (hedging.enabled() && retry.maxAttempts() == 1) {
             throw new IllegalArgumentException("hedging needs a second attempt: maxAttempts is 1");
         }
         return new DefaultPredictor<>(new PredictorBuilder<>(this), route);

@@ -318,6 +318,21 @@ class RetryTest {
     }
 
     @Test
+    void hedgingAndAttemptTimeout_inACopy_canBeTurnedOffAgain() {
+        Predictor<String, String> predictor =
+                rig.build(rig.retrying().hedging(HedgingPolicy.defaults()).attemptTimeout(Duration.ofSeconds(1)));
+
+        assertThat(predictor.toString()).contains("hedge after p95", "attempt timeout");
+        assertThat(rig.build(predictor.toBuilder()
+                                .hedging(HedgingPolicy.none())
+                                .attemptTimeout(null)
+                                .idempotent(false))
+                        .toString())
+                .contains("no hedging")
+                .doesNotContain("attempt timeout");
+    }
+
+    @Test
     void hedging_withoutASecondAttempt_isRefusedByTheBuilder() {
         assertThatThrownBy(() -> rig.builder().hedging(HedgingPolicy.defaults()).build())
                 .isInstanceOf(IllegalArgumentException.class)

@@ -8,15 +8,21 @@ import java.time.Duration;
  * <p>Hedging is off unless a predictor is given such a policy, and only for calls that are declared idempotent: both
  * attempts may run. The delay before a hedge is a percentile of the latencies seen in the last 60 s; until 100 are seen
  * nothing is hedged. Hedges also need the budget of the {@link RetryPolicy} and count as attempts there.
+ *
+ * <p>What successes pay for hedges lapses after 10 s. So nothing is hedged with fewer than {@code 1 / maxExtra} successes
+ * in 10 s; by default, that is below 2 a second.
  */
 public final class HedgingPolicy {
     private static final HedgingPolicy DEFAULTS = builder().build();
+    private static final HedgingPolicy NONE = builder().enabled(false).build();
 
+    private final boolean enabled;
     private final double percentile;
     private final double maxExtra;
     private final Duration minDelay;
 
     private HedgingPolicy(Builder builder) {
+        this.enabled = builder.enabled;
         this.percentile = builder.percentile;
         this.maxExtra = builder.maxExtra;
         this.minDelay = builder.minDelay;
@@ -27,6 +33,11 @@ public final class HedgingPolicy {
         return DEFAULTS;
     }
 
+    /** No hedging. */
+    public static HedgingPolicy none() {
+        return NONE;
+    }
+
     /** Starts from the defaults. */
     public static Builder builder() {
         return new Builder();
@@ -35,6 +46,11 @@ public final class HedgingPolicy {
     /** Starts from this policy. */
     public Builder toBuilder() {
         return new Builder(this);
+    }
+
+    /** Whether there are hedges. */
+    public boolean enabled() {
+        return enabled;
     }
 
     /** Which percentile of the latencies is the delay, such as 95. */
@@ -55,12 +71,16 @@ public final class HedgingPolicy {
     /** The settings in a few words. */
     @Override
     public String toString() {
+        if (!enabled) {
+            return "no hedging";
+        }
         return "hedge after p" + Words.number(percentile) + " (at least " + Words.of(minDelay) + "), at most "
                 + Words.percent(maxExtra) + " extra";
     }
 
     /** Builds a {@link HedgingPolicy}. Not thread-safe. */
     public static final class Builder {
+        private boolean enabled = true;
         private double percentile = 95;
         private double maxExtra = 0.05;
         private Duration minDelay = Duration.ofMillis(1);
@@ -68,9 +88,16 @@ public final class HedgingPolicy {
         private Builder() {}
 
         private Builder(HedgingPolicy origin) {
+            this.enabled = origin.enabled;
             this.percentile = origin.percentile;
             this.maxExtra = origin.maxExtra;
             this.minDelay = origin.minDelay;
+        }
+
+        /** Whether there are hedges; default true. */
+        public Builder enabled(boolean enabled) {
+            this.enabled = enabled;
+            return this;
         }
 
         /** Which percentile of the latencies is the delay before a hedge; default 95. */

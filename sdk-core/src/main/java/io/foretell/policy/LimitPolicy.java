@@ -34,7 +34,7 @@ public final class LimitPolicy {
     private LimitPolicy(Builder builder) {
         this.maxInFlight = builder.maxInFlight;
         this.maxInFlightBytes = builder.maxInFlightBytes;
-        this.maxQueued = builder.maxQueued == AS_IN_FLIGHT ? builder.maxInFlight : builder.maxQueued;
+        this.maxQueued = builder.maxQueued;
         this.adaptiveMin = builder.adaptiveMin;
         this.slowAfter = builder.slowAfter;
         this.ratePerSecond = builder.ratePerSecond;
@@ -73,7 +73,7 @@ public final class LimitPolicy {
 
     /** How many requests may wait. */
     public int maxQueued() {
-        return maxQueued;
+        return maxQueued == AS_IN_FLIGHT ? maxInFlight : maxQueued;
     }
 
     /** Whether the limit of requests in flight moves with what the endpoint bears. */
@@ -112,8 +112,8 @@ public final class LimitPolicy {
         if (maxInFlightBytes < Long.MAX_VALUE) {
             words.add(Words.bytes(maxInFlightBytes) + " in flight");
         }
-        if (maxQueued < Integer.MAX_VALUE) {
-            words.add(maxQueued + " queued");
+        if (maxQueued() < Integer.MAX_VALUE) {
+            words.add(maxQueued() + " queued");
         }
         if (rateLimiter != null) {
             words.add("rate limiter of the caller's own: " + rateLimiter.getName());

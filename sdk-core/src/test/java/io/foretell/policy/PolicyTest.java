@@ -33,6 +33,7 @@ class PolicyTest {
     @Test
     void none_printed_saysSo() {
         assertThat(RetryPolicy.none()).hasToString("no retries");
+        assertThat(HedgingPolicy.none()).hasToString("no hedging");
         assertThat(BreakerPolicy.none()).hasToString("no breaker");
         assertThat(LimitPolicy.none()).hasToString("no limits");
     }
@@ -83,6 +84,7 @@ class PolicyTest {
 
         assertThat(policy.toBuilder().build()).usingRecursiveComparison().isEqualTo(policy);
         assertThat(policy.percentile()).isEqualTo(99);
+        assertThat(HedgingPolicy.none().toBuilder().build().enabled()).isFalse();
     }
 
     @Test
@@ -123,6 +125,17 @@ class PolicyTest {
         assertThat(policy.toBuilder().build()).usingRecursiveComparison().isEqualTo(policy);
         assertThat(policy.minInFlight()).isEqualTo(2);
         assertThat(policy.toBuilder().maxInFlight(5).build().adaptive()).isFalse();
+    }
+
+    @Test
+    void maxQueued_unlessGiven_followsMaxInFlightInACopyToo() {
+        assertThat(LimitPolicy.defaults().toBuilder().maxInFlight(500).build().maxQueued())
+                .isEqualTo(500);
+        assertThat(LimitPolicy.builder().maxQueued(7).build().toBuilder()
+                        .maxInFlight(500)
+                        .build()
+                        .maxQueued())
+                .isEqualTo(7);
     }
 
     @Test

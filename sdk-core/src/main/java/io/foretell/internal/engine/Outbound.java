@@ -35,8 +35,7 @@ final class Outbound {
         RetryPolicy retry = policies.retry();
         this.budget =
                 new RetryBudget(retry.budgetRatio(), retry.budgetPerSecond(), retry.budgetInitial(), policies.ticker());
-        HedgingPolicy hedging = policies.hedging();
-        this.hedgeBudget = new RetryBudget(hedging == null ? 0 : hedging.maxExtra(), 0, 0, policies.ticker());
+        this.hedgeBudget = new RetryBudget(policies.hedging().maxExtra(), 0, 0, policies.ticker());
         this.backoff = new Backoff(retry, policies.random());
         List<Endpoint> all = route.endpoints().stream()
                 .map(each -> new Endpoint(each, policies))
@@ -87,10 +86,8 @@ final class Outbound {
     /** How long an attempt may be out before another is made beside it; negative for never. */
     long hedgeDelay(Endpoint endpoint) {
         HedgingPolicy hedging = policies.hedging();
-        long usual = hedging == null ? -1 : endpoint.latencies.percentile(hedging.percentile());
-        return hedging == null || usual < 0
-                ? -1
-                : Math.max(usual, hedging.minDelay().toNanos());
+        long usual = hedging.enabled() ? endpoint.latencies.percentile(hedging.percentile()) : -1;
+        return usual < 0 ? -1 : Math.max(usual, hedging.minDelay().toNanos());
     }
 
     boolean paysHedge() {
@@ -100,7 +97,7 @@ final class Outbound {
     /** A request succeeded, which pays for retries to come. */
     void paid() {
         budget.deposit();
-        if (policies.hedging() != null) {
+        if (policies.hedging().enabled()) {
             hedgeBudget.deposit();
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A predictor's rules for its attempts, with the time and the chance they go by. */
 public record Policies(
         RetryPolicy retry,
-        @Nullable HedgingPolicy hedging,
+        HedgingPolicy hedging,
         BreakerPolicy breaker,
         LimitPolicy limits,
         @Nullable Duration attemptTimeout,
