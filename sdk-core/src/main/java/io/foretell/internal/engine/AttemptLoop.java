@@ -47,7 +47,7 @@ final class AttemptLoop {
     private final long bytes;
     private final List<Endpoint> candidates;
     private final History history = new History();
-    private final Outcome outcome;
+    private final Delivery delivery;
     private final @Nullable CompletableFuture<InferenceResponse> copied;
 
     private volatile int over;
@@ -71,14 +71,14 @@ final class AttemptLoop {
             long requestId,
             boolean idempotent,
             InferenceRequest request,
-            Outcome outcome) {
+            Delivery delivery) {
         this.out = out;
         this.callbacks = callbacks;
         this.deadline = deadline;
         this.requestId = requestId;
         this.idempotent = idempotent;
         this.request = request;
-        this.outcome = outcome;
+        this.delivery = delivery;
         this.copied = out.shadow == null ? null : new CompletableFuture<>(); // before anyone can abort
         this.bytes = request.payload().byteLength();
         this.candidates = out.draw();
@@ -95,7 +95,7 @@ final class AttemptLoop {
     }
 
     private void deliver(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        outcome.ended(response, fault);
+        delivery.ended(response, fault);
         if (copied != null && fault != null) {
             copied.completeExceptionally(fault);
         } else if (copied != null) {
@@ -328,7 +328,7 @@ final class AttemptLoop {
     private void fail(boolean budgetRefused) {
         if (wins()) {
             cancel(backoffTimer);
-            deliver(null, history.verdict(budgetRefused));
+            deliver(null, history.failure(budgetRefused));
         }
     }
 

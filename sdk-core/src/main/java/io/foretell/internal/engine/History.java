@@ -94,18 +94,18 @@ final class History {
      *
      * @param budgetRefused whether only the budget stood against another attempt
      */
-    InferenceException verdict(boolean budgetRefused) {
+    InferenceException failure(boolean budgetRefused) {
         InferenceException last = decisive();
-        InferenceException verdict = last.toBuilder()
+        InferenceException failure = last.toBuilder()
                 .attempts(sent.size())
                 .budgetRefused(budgetRefused)
                 .build();
         for (InferenceException error : errors) {
             if (error != last) {
-                verdict.addSuppressed(error);
+                failure.addSuppressed(error);
             }
         }
-        return verdict;
+        return failure;
     }
 
     private static boolean isLocal(InferenceException error) {

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One pass through the chain, for one call or a batch of them. */
-final class RequestPass<I, O> implements Outcome {
+final class RequestPass<I, O> implements Delivery {
     private final Engine<I, O> engine;
     private final List<Call<I, O>> calls;
     private final Callbacks callbacks;
@@ -135,14 +135,14 @@ final class RequestPass<I, O> implements Outcome {
     }
 
     /** The innermost step of the chain. */
-    void send(InferenceRequest request, Outcome outcome) {
+    void send(InferenceRequest request, Delivery delivery) {
         if (isOver()) {
-            outcome.ended(null, new CancellationException());
+            delivery.ended(null, new CancellationException());
         } else if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            outcome.ended(null, engine.failures.deadline(timeout, 0));
+            delivery.ended(null, engine.failures.deadline(timeout, 0));
         } else {
             AttemptLoop attempts =
-                    new AttemptLoop(engine.outbound, callbacks, deadline, id, isIdempotent(), request, outcome);
+                    new AttemptLoop(engine.outbound, callbacks, deadline, id, isIdempotent(), request, delivery);
             loop = attempts; // from here an abort finds it
             if (isOver()) {
                 attempts.abort(new CancellationException());

@@ -39,8 +39,8 @@ final class Shadow {
         if (share < 1 && policies.random().nextDouble() >= share) {
             return;
         }
-        CompletableFuture<ShadowCopy.Outcome> counted = primary.handle((response, fault) ->
-                new ShadowCopy.Outcome(response, fault, policies.ticker().nanos() - startNanos));
+        CompletableFuture<ShadowCopy.Ending> counted = primary.handle((response, fault) ->
+                new ShadowCopy.Ending(response, fault, policies.ticker().nanos() - startNanos));
         ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
         out.add(copy);
         copy.send()
@@ -52,7 +52,7 @@ final class Shadow {
                         }));
     }
 
-    private void tell(InferenceRequest request, long id, ShadowCopy.Outcome primary, ShadowCopy.Outcome shadow) {
+    private void tell(InferenceRequest request, long id, ShadowCopy.Ending primary, ShadowCopy.Ending shadow) {
         ShadowEvent event = new ShadowEvent(
                 endpoint.source,
                 id,

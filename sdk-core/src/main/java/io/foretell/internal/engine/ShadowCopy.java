@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** One copy of a request on its way to the shadow. Ends exactly once, by its deadline at the latest. */
 final class ShadowCopy implements CallContext {
     /** How an exchange ended, and after how long. */
-    record Outcome(
+    record Ending(
             @Nullable InferenceResponse response, @Nullable Throwable fault, long nanos) {}
 
     private final Endpoint endpoint;
@@ -36,17 +36,17 @@ final class ShadowCopy implements CallContext {
     }
 
     /** Completes normally, whatever happens. */
-    CompletableFuture<Outcome> send() {
+    CompletableFuture<Ending> send() {
         long permission = endpoint.breaker.tryAcquire();
         long bytes = request.payload().byteLength();
         if (permission == Breaker.REFUSED) {
-            return CompletableFuture.completedFuture(new Outcome(null, endpoint.failures.breakerOpen(1), 0));
+            return CompletableFuture.completedFuture(new Ending(null, endpoint.failures.breakerOpen(1), 0));
         }
         if (!endpoint.gate.tryEnter(bytes)) {
             endpoint.breaker.release(permission);
-            return CompletableFuture.completedFuture(new Outcome(null, endpoint.failures.shadowFull(), 0));
+            return CompletableFuture.completedFuture(new Ending(null, endpoint.failures.shadowFull(), 0));
         }
-        CompletableFuture<Outcome> outcome =
+        CompletableFuture<Ending> ending =
                 ended.handle((response, fault) -> settle(permission, bytes, response, fault));
         CompletableFuture<InferenceResponse> wire = handOver();
         wire.whenComplete((response, fault) -> {
@@ -59,7 +59,7 @@ final class ShadowCopy implements CallContext {
         });
         ended.whenComplete((response, fault) -> wire.cancel(true)); // does nothing where the wire ended first
         expireInTime();
-        return outcome;
+        return ending;
     }
 
     private CompletableFuture<InferenceResponse> handOver() {
@@ -89,18 +89,18 @@ final class ShadowCopy implements CallContext {
         ended.completeExceptionally(new CancellationException());
     }
 
-    private Outcome settle(
+    private Ending settle(
             long permission, long bytes, @Nullable InferenceResponse response, @Nullable Throwable fault) {
         long nanos = policies.ticker().nanos() - startNanos;
         if (fault == null) {
             endpoint.gate.leave(bytes, Gate.Outcome.SUCCESS, nanos);
             endpoint.breaker.success(permission, nanos);
-            return new Outcome(response, null, nanos);
+            return new Ending(response, null, nanos);
         }
         ErrorCategory category = fault instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
         endpoint.gate.leave(bytes, ErrorRules.outcome(category), nanos);
         ErrorRules.settle(endpoint.breaker, permission, category, nanos, fault);
-        return new Outcome(null, fault, nanos);
+        return new Ending(null, fault, nanos);
     }
 
     @Override

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes how a request's attempts have ended, once. A future without the weight of one. */
 @FunctionalInterface
-interface Outcome {
+interface Delivery {
     /** One of the two is null. */
     void ended(@Nullable InferenceResponse response, @Nullable Throwable fault);
 }
