@@ -122,14 +122,14 @@ class SageMakerTableRowsTest {
         return sandbox.transport("echo").tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32));
     }
 
-    /** More than three attempts: a model that loads is waited for. The service says how long, to keep it short. */
+    /** More than three attempts: a model that loads is waited for. */
     private static void notReady(TableCases cases) {
         Fault loading = Fault.error(429, "ModelNotReadyException", "{\"Message\":\"loading\"}");
         SECURE.play(FaultPlan.none());
-        SECURE.play(loading.pushback(Duration.ofMillis(1)).times(5));
+        SECURE.play(loading.times(3));
         cases.expect(
-                "429 ModelNotReadyException five times",
-                "answered 6",
+                "429 ModelNotReadyException three times",
+                "answered 4",
                 transport(SECURE).build());
         SECURE.play(loading.times(4));
         cases.theirs("429 ModelNotReadyException", theirs(SECURE, SECURE.uri()));

@@ -22,7 +22,8 @@ class ThrottleRowsTest {
     private static final int PER_SECOND = Scorecard.quick(250, 500);
     private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(60));
     private static final Duration SERVICE = Duration.ofMillis(10);
-    private static final Duration PUSHBACK = Duration.ofMillis(200);
+    /** Longer than the usual wait before a retry, of which it is the least. */
+    private static final Duration PUSHBACK = Duration.ofSeconds(1);
 
     /** A model that is not ready is asked again until then. */
     private static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(5), Trial.DEADLINE);
@@ -74,7 +75,7 @@ class ThrottleRowsTest {
     @ParameterizedTest
     @EnumSource
     void throttledCalls_areRetriedWithinTheBudget(Throttle throttle) throws Exception {
-        Scorecard.row("A5", "all answered with " + throttle + (throttle.asks ? ", retry after 200 ms" : ""), row -> {
+        Scorecard.row("A5", "all answered with " + throttle + (throttle.asks ? ", retry after 1 s" : ""), row -> {
             row.inject("sandbox");
             try (Target target = throttle.protocol.start()) {
                 FaultPlan plan = FaultPlan.always(throttle.fault);

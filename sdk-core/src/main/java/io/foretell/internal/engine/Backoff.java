@@ -1,5 +1,6 @@
 package io.foretell.internal.engine;
 
+import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.policy.RetryPolicy;
 import java.time.Duration;
@@ -8,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * How long to wait before a retry. The wait doubles with each, up to a cap, and is spread over all of it, so that what
- * failed together does not come back together. A server's pushback takes the place of all that.
+ * failed together does not come back together. A server's pushback is the least it may be.
  */
 final class Backoff {
     private static final long PATIENT_BASE = 1_000_000_000L;
@@ -36,14 +37,16 @@ final class Backoff {
      * The wait in nanoseconds.
      *
      * @param error why the attempt before failed; its pushback, if any, is not negative
-     * @param retry 1 for the first retry
+     * @param retry 1 for the first retry after such a failure
      */
     long nanos(InferenceException error, int retry) {
+        long usual = usual(error.category(), retry);
         Duration pushback = error.pushback();
-        if (pushback != null) {
-            return pushedBack(pushback);
-        }
-        return switch (error.category()) {
+        return pushback == null ? usual : Math.max(usual, pushedBack(pushback));
+    }
+
+    private long usual(ErrorCategory category, int retry) {
+        return switch (category) {
             case AUTH_EXPIRED, CLOCK_SKEW -> 0; // what was wrong is put right by now
             case NOT_READY -> patient(retry);
             case THROTTLED -> upTo(doubled(throttledBase, retry, cap));

@@ -62,29 +62,41 @@ class BackoffTest {
         assertThat(waits(error(category), 1)).containsOnly(0);
     }
 
+    private static InferenceException pushedBack(ErrorCategory category, Duration pushback) {
+        return InferenceException.of(category).pushback(pushback).build();
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"THROTTLED", "OVERLOADED", "NOT_READY"})
-    void pushback_isNeverUndercutAndExceededByATenthAtMost(ErrorCategory category) {
-        InferenceException told =
-                InferenceException.of(category).pushback(Duration.ofSeconds(3)).build();
-        long[] waits = waits(told, 4);
+    @CsvSource({"THROTTLED, 3", "OVERLOADED, 6", "NOT_READY, 2"})
+    void pushback_longerThanTheUsualWait_isExceededByATenthAtMost(ErrorCategory category, int retry) {
+        long[] waits = waits(pushedBack(category, Duration.ofSeconds(3)), retry);
 
         assertThat(waits[0]).isBetween(3_000 * MILLI, 3_010 * MILLI);
         assertThat(waits[waits.length - 1]).isBetween(3_290 * MILLI, 3_300 * MILLI);
     }
 
     @Test
-    void pushback_ofZeroOrOfAges_isTaken() {
-        InferenceException atOnce = InferenceException.of(ErrorCategory.OVERLOADED)
-                .pushback(Duration.ZERO)
-                .build();
-        InferenceException never = InferenceException.of(ErrorCategory.OVERLOADED)
-                .pushback(Duration.ofSeconds(Long.MAX_VALUE))
-                .build();
+    void pushback_shorterThanTheUsualWait_isItsLeast() {
+        long[] waits = waits(pushedBack(ErrorCategory.THROTTLED, Duration.ofMillis(400)), 2);
 
-        assertThat(backoff.nanos(atOnce, 1)).isZero();
-        assertThat(backoff.nanos(never, 1))
-                .isGreaterThan(Duration.ofDays(36_500).toNanos());
+        assertThat(waits[0]).isBetween(400 * MILLI, 405 * MILLI);
+        assertThat(waits[waits.length - 1]).isBetween(990 * MILLI, 1_000 * MILLI);
+    }
+
+    @Test
+    void pushback_ofZero_leavesTheUsualWait() {
+        long[] loading = waits(pushedBack(ErrorCategory.NOT_READY, Duration.ZERO), 1);
+        long[] overloaded = waits(pushedBack(ErrorCategory.OVERLOADED, Duration.ZERO), 1);
+
+        assertThat(loading[0]).isGreaterThanOrEqualTo(500 * MILLI);
+        assertThat(overloaded[overloaded.length - 1]).isBetween(49 * MILLI, 50 * MILLI);
+    }
+
+    @Test
+    void pushback_ofAges_isTaken() {
+        long wait = backoff.nanos(pushedBack(ErrorCategory.OVERLOADED, Duration.ofSeconds(Long.MAX_VALUE)), 1);
+
+        assertThat(wait).isGreaterThan(Duration.ofDays(36_500).toNanos());
     }
 
     @Test
