@@ -43,15 +43,11 @@ final class CachingPredictor<I, O> extends DerivedPredictor<I, O> {
         CallFuture<List<ItemResult<Prediction<O>>>> future = new CallFuture<>();
         CompletableFuture<List<ItemResult<Prediction<O>>>> call = start(inner, unknown, options, callbacks);
         future.stops(call);
-        call.whenComplete((results, fault) -> {
-            if (results == null) {
-                future.completeExceptionally(fault);
-            } else {
-                try {
-                    keep(misses, results);
-                } finally { // a key of the user's may throw
-                    future.complete(merged(known, misses, results));
-                }
+        future.follows(call, results -> {
+            try {
+                keep(misses, results);
+            } finally { // a key of the user's may throw
+                future.complete(merged(known, misses, results));
             }
         });
         return future;

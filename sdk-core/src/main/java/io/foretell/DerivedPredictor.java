@@ -1,6 +1,7 @@
 package io.foretell;
 
 import io.foretell.codec.ItemResult;
+import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.internal.engine.Callbacks;
 import io.foretell.internal.engine.WaitingExecutor;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A predictor around another: all its ways to be called are {@link #start}. */
 abstract class DerivedPredictor<I, O> implements Predictor<I, O> {
@@ -38,11 +40,44 @@ abstract class DerivedPredictor<I, O> implements Predictor<I, O> {
         if (predictor instanceof DerivedPredictor<I, O> derived) {
             return derived.start(inputs, options, callbacks);
         }
+        return startForeign(predictor, inputs, options);
+    }
+
+    private static <I, O> CompletableFuture<List<ItemResult<Prediction<O>>>> startForeign(
+            Predictor<I, O> predictor, List<I> inputs, CallOptions options) {
+        CallFuture<List<ItemResult<Prediction<O>>>> future = new CallFuture<>();
         try {
-            return predictor.callAllAsync(inputs, options);
-        } catch (RuntimeException fault) {
-            return CompletableFuture.failedFuture(fault);
+            CompletableFuture<List<ItemResult<Prediction<O>>>> call = predictor.callAllAsync(inputs, options);
+            if (call == null) {
+                throw wrong(predictor, "no future");
+            }
+            future.stops(call);
+            future.follows(call, results -> {
+                checkEach(predictor, inputs, results);
+                future.complete(results);
+            });
+        } catch (Throwable fault) {
+            future.completeExceptionally(fault);
         }
+        return future;
+    }
+
+    private static void checkEach(Predictor<?, ?> predictor, List<?> inputs, @Nullable List<?> results) {
+        if (results == null || results.size() != inputs.size()) {
+            String given = results == null ? "null" : results.size() + " results";
+            throw wrong(predictor, given + " for " + inputs.size() + " inputs");
+        }
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i) == null) {
+                throw wrong(predictor, "null for input " + i);
+            }
+        }
+    }
+
+    private static InferenceException wrong(Predictor<?, ?> predictor, String given) {
+        return InferenceException.of(ErrorCategory.INTERNAL)
+                .message("callAllAsync of " + predictor.getClass().getName() + " gave " + given)
+                .build();
     }
 
     private CompletableFuture<List<ItemResult<Prediction<O>>>> startChecked(
@@ -60,11 +95,10 @@ abstract class DerivedPredictor<I, O> implements Predictor<I, O> {
                 startChecked(List.of(Objects.requireNonNull(input, "input")), options, around.callbacks());
         CallFuture<T> future = new CallFuture<>();
         future.stops(source);
-        source.whenComplete((results, fault) -> {
-            Throwable error = results == null ? fault : results.get(0).error();
+        future.follows(source, results -> {
+            InferenceException error = results.get(0).error();
             if (error == null) {
-                future.complete(
-                        view.apply(Objects.requireNonNull(results).get(0).value()));
+                future.complete(view.apply(results.get(0).value()));
             } else {
                 future.completeExceptionally(error);
             }

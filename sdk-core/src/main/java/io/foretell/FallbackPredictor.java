@@ -69,11 +69,7 @@ final class FallbackPredictor<I, O> extends DerivedPredictor<I, O> {
         CallFuture<List<ItemResult<Prediction<O>>>> future = new CallFuture<>();
         CompletableFuture<List<ItemResult<Prediction<O>>>> first = start(inner, inputs, options, callbacks);
         future.stops(first);
-        first.whenComplete((results, fault) -> {
-            if (results == null) {
-                future.completeExceptionally(fault);
-                return;
-            }
+        future.follows(first, results -> {
             List<Integer> failed = coverable(results);
             List<I> again = failed.stream().map(inputs::get).toList();
             CompletableFuture<List<ItemResult<Prediction<O>>>> second =
@@ -83,7 +79,9 @@ final class FallbackPredictor<I, O> extends DerivedPredictor<I, O> {
                 return;
             }
             future.stops(second);
-            second.whenComplete((others, otherFault) -> future.complete(covered(results, failed, others, otherFault)));
+            future.follows(
+                    second.handle((others, otherFault) -> covered(results, failed, others, otherFault)),
+                    future::complete);
         });
         return future;
     }

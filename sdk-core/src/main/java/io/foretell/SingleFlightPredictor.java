@@ -87,10 +87,8 @@ final class SingleFlightPredictor<I, O> extends DerivedPredictor<I, O> {
         if (flight != own && !again) {
             limit(caller);
         }
-        flight.result().whenComplete((result, fault) -> {
-            if (result == null) {
-                caller.future().completeExceptionally(fault);
-            } else if (flight != own && isTimedOut(result) && caller.isWaiting()) {
+        caller.future().follows(flight.result(), result -> {
+            if (flight != own && isTimedOut(result) && caller.isWaiting()) {
                 share(caller, true);
             } else {
                 caller.future().complete(result);
@@ -114,14 +112,11 @@ final class SingleFlightPredictor<I, O> extends DerivedPredictor<I, O> {
         CompletableFuture<List<ItemResult<Prediction<O>>>> call =
                 start(inner, List.of(caller.input()), options, around.callbacks());
         flight.result().stops(call);
-        call.whenComplete((results, fault) -> {
-            flights.remove(caller.key(), flight); // first, so that nobody joins it again
-            if (results == null) {
-                flight.result().completeExceptionally(fault);
-            } else {
-                flight.result().complete(results.get(0));
-            }
-        });
+        // Removed first, so that nobody joins it again.
+        flight.result()
+                .follows(
+                        call.whenComplete((results, fault) -> flights.remove(caller.key(), flight)),
+                        results -> flight.result().complete(results.get(0)));
     }
 
     private static boolean isTimedOut(ItemResult<?> result) {
