@@ -28,8 +28,8 @@ final class CachingPredictor<I, O> extends DerivedPredictor<I, O> {
 
     @Override
     CompletableFuture<List<ItemResult<Prediction<O>>>> start(List<I> inputs, CallOptions options, Callbacks callbacks) {
-        if (closed) {
-            return start(inner, inputs, options, callbacks); // which refuses them
+        if (closed || !around.idempotent(options)) { // when closed, the inner one refuses them
+            return start(inner, inputs, options, callbacks);
         }
         List<@Nullable ItemResult<Prediction<O>>> known = new ArrayList<>(inputs.size());
         List<Miss<I>> misses = new ArrayList<>();

@@ -74,7 +74,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
                 settings.random);
     }
 
-    private static ExecutorService pool(String prefix) {
+    static ExecutorService pool(String prefix) {
         int size = Math.max(2, Runtime.getRuntime().availableProcessors());
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool =
@@ -215,7 +215,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
 
     Surroundings surroundings() {
         Scheduler scheduler = settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers);
-        return new Surroundings(settings.ticker, scheduler, callbacks, settings.timeout);
+        return new Surroundings(settings.ticker, scheduler, callbacks, settings.timeout, settings.idempotent);
     }
 
     @Override

@@ -47,6 +47,9 @@ final class SingleFlightPredictor<I, O> extends DerivedPredictor<I, O> {
 
     @Override
     CompletableFuture<List<ItemResult<Prediction<O>>>> start(List<I> inputs, CallOptions options, Callbacks callbacks) {
+        if (!around.idempotent(options)) { // each of them counts
+            return start(inner, inputs, options, callbacks);
+        }
         if (callbacks != around.callbacks() && callbacks.nested()) {
             // A callback that waits for the callbacks of others' calls could hold up the thread that these need.
             return start(inner, inputs, options, callbacks);

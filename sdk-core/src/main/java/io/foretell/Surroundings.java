@@ -7,11 +7,18 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What a derived predictor shares with the one it wraps: time, where callbacks run, and how long a call may take. */
-record Surroundings(Ticker ticker, Scheduler scheduler, Callbacks callbacks, Duration timeout) {
-    /** For predictors that are not this library's. */
+/**
+ * What a derived predictor shares with the one it wraps: time, where callbacks run, how long a call may take, and
+ * whether it may run twice.
+ */
+record Surroundings(Ticker ticker, Scheduler scheduler, Callbacks callbacks, Duration timeout, boolean idempotent) {
+    /** For predictors that are not this library's. Its timer is the JVM's, which no code of a user's may hold up. */
     private static final Surroundings FOREIGN = new Surroundings(
-            Ticker.system(), Surroundings::schedule, new Callbacks(Runnable::run), Duration.ofSeconds(70));
+            Ticker.system(),
+            Surroundings::schedule,
+            new Callbacks(DefaultPredictor.pool("foretell-callback-")),
+            Duration.ofSeconds(70),
+            true);
 
     static Surroundings of(Predictor<?, ?> predictor) {
         if (predictor instanceof DefaultPredictor<?, ?> plain) {
@@ -30,5 +37,10 @@ record Surroundings(Ticker ticker, Scheduler scheduler, Callbacks callbacks, Dur
     Duration timeout(CallOptions options) {
         Duration own = options.timeout();
         return own == null ? timeout : own;
+    }
+
+    boolean idempotent(CallOptions options) {
+        Boolean own = options.idempotent();
+        return own == null ? idempotent : own;
     }
 }

@@ -54,6 +54,24 @@ class CacheTest {
     }
 
     @Test
+    void notIdempotent_askedAgain_isSentAgain() {
+        CallOptions once = CallOptions.none().withIdempotent(false);
+        Predictor<String, String> predictor = cached(10);
+        predictor.call("a", once);
+        predictor.call("a", once);
+        assertSent(2);
+
+        Predictor<String, String> cautious =
+                rig.builder().idempotent(false).build().withCache(Function.identity(), 10, MINUTE);
+        cautious.predict("a");
+        cautious.predict("a");
+        assertSent(4);
+        cautious.predict("a", CallOptions.none().withIdempotent(true));
+        cautious.predict("a", CallOptions.none().withIdempotent(true));
+        assertSent(5);
+    }
+
+    @Test
     void answer_afterItsTime_isAskedForAnew() {
         Predictor<String, String> predictor = cached(10);
         predictor.predict("a");

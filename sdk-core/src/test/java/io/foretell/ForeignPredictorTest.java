@@ -187,6 +187,16 @@ class ForeignPredictorTest {
     }
 
     @Test
+    void callbacks_ofAForeignOne_runOnThreadsOfTheirOwn() {
+        Surroundings around = Surroundings.of(foreign);
+        CompletableFuture<Thread> ran = new CompletableFuture<>();
+        around.callbacks().execute(() -> ran.complete(Thread.currentThread()));
+
+        assertThat(ran.join().getName()).startsWith("foretell-callback-");
+        assertThat(ran.join().isDaemon()).isTrue();
+    }
+
+    @Test
     void deadline_ofOneWhoJoinedAForeignCall_isHeld() {
         Predictor<String, String> predictor = foreign.withSingleFlight(Function.identity());
         CompletableFuture<String> first = predictor.predictAsync("a");

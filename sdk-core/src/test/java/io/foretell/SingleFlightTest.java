@@ -68,6 +68,22 @@ class SingleFlightTest {
     }
 
     @Test
+    void equalKeys_ofCallsThatAreNotIdempotent_areSentEach() {
+        Predictor<String, String> cautious =
+                rig.builder().idempotent(false).build().withSingleFlight(Function.identity());
+        cautious.predictAsync("a");
+        cautious.predictAsync("a");
+        CallOptions once = CallOptions.none().withIdempotent(false);
+        predictor.predictAsync("a", once);
+        predictor.predictAsync("a", once);
+
+        assertSent(4);
+        for (int i = 0; i < 4; i++) {
+            rig.answer(i);
+        }
+    }
+
+    @Test
     void equalKeys_afterTheAnswer_makeANewCall() {
         rig.echo();
 
