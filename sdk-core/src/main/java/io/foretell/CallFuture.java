@@ -21,8 +21,8 @@ final class CallFuture<T> extends CompletableFuture<T> {
     }
 
     /**
-     * Goes on when another call has ended: fails as it did, or takes the step that its result leads to. A step that throws
-     * fails this future, which so never stays open.
+     * Goes on when another call has ended: fails as it did, or takes the step that its result leads to. A step that
+     * throws fails this future, which so never stays open.
      */
     <S> void follows(CompletableFuture<S> call, Consumer<? super S> step) {
         call.whenComplete((@Nullable S result, @Nullable Throwable fault) -> {

@@ -26,7 +26,8 @@ public final class CallOptions {
     }
 
     /**
-     * These options with a timeout, which takes the place of the predictor's. It covers everything from entry to result.
+     * These options with a timeout, which takes the place of the predictor's. It covers everything from entry to
+     * result.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -50,7 +51,10 @@ public final class CallOptions {
         return new CallOptions(timeout, attributes.with(key, value), idempotent);
     }
 
-    /** These options for a call that may run twice without harm, or may not. One that may not is neither hedged nor sent again once the model may have run it. */
+    /**
+     * These options for a call that may run twice without harm, or may not. One that may not is neither hedged, nor
+     * shared, nor answered from a cache, nor sent again once the model may have run it.
+     */
     public CallOptions withIdempotent(boolean idempotent) {
         return new CallOptions(timeout, attributes, idempotent);
     }

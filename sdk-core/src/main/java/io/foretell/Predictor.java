@@ -24,17 +24,17 @@ import java.util.function.Function;
  * <p><b>Failures</b> that another attempt may mend are retried, on a budget that keeps an outage from growing; each
  * endpoint has a breaker and limits. {@link #toString()} says the settings.
  *
- * <p><b>Results.</b> Every accepted call ends exactly once. Failures are an {@link io.foretell.error.InferenceException};
- * a future completes with it directly. Arrays within an input are not copied and must not change until the call has
- * ended.
+ * <p><b>Results.</b> Every accepted call ends exactly once. Failures are an
+ * {@link io.foretell.error.InferenceException}; a future completes with it directly. Arrays within an input are not
+ * copied and must not change until the call has ended.
  *
  * <p><b>Cancelling</b> a returned future, or completing it in any other way, stops the call on the wire; so does
  * interrupting a thread that waits in one of the blocking methods, which then throws a
  * {@link java.util.concurrent.CancellationException} and keeps its interrupt status.
  *
  * <p><b>Threads.</b> Encoding runs on the caller's thread; decoding, listeners and the completion of futures on the
- * callback executor, for the blocking methods on the thread that waits. What is known before anything is sent is told on
- * the caller's thread, a cancellation on the thread that cancels.
+ * callback executor, for the blocking methods on the thread that waits. What is known before anything is sent is told
+ * on the caller's thread, a cancellation on the thread that cancels.
  *
  * <p>Arguments must not be null; a {@link NullPointerException} names the one that is.
  */
@@ -105,7 +105,10 @@ public interface Predictor<I, O> extends AutoCloseable {
     /** Like {@link #predictAll(List, CallOptions)}, with what is known of each call, and each with its own error. */
     List<ItemResult<Prediction<O>>> callAll(List<I> inputs, CallOptions options);
 
-    /** Like {@link #callAll(List, CallOptions)}, without waiting. Completes normally unless cancelled. */
+    /**
+     * Like {@link #callAll(List, CallOptions)}, without waiting. Fails as a whole only where the predictor is closed or
+     * the future cancelled.
+     */
     CompletableFuture<List<ItemResult<Prediction<O>>>> callAllAsync(List<I> inputs, CallOptions options);
 
     /**
@@ -114,8 +117,8 @@ public interface Predictor<I, O> extends AutoCloseable {
      * cancellations. {@link Prediction#fallbackFor()} tells the failure.
      *
      * <p>What is said here holds for all that {@code with...} derives: it is a predictor of its own over this one, and
-     * closing it closes this one. {@link #toBuilder()} gives the settings of the innermost. Each may be derived from again;
-     * the last is the outermost.
+     * closing it closes this one. {@link #toBuilder()} gives the settings of the innermost. Each may be derived from
+     * again; the last is the outermost.
      */
     default Predictor<I, O> withFallback(O value) {
         return FallbackPredictor.toValue(this, value);
@@ -123,8 +126,8 @@ public interface Predictor<I, O> extends AutoCloseable {
 
     /**
      * This predictor with another that is asked where {@link #withFallback(Object)} would give its value, with the same
-     * options and within what is left of the call's time. Where that fails, too, the call fails with its own error, and the
-     * other's is suppressed in it. Closing what this returns does not close the other.
+     * options and within what is left of the call's time. Where that fails, too, the call fails with its own error, and
+     * the other's is suppressed in it. Closing what this returns does not close the other.
      */
     default Predictor<I, O> withFallback(Predictor<I, O> other) {
         return FallbackPredictor.toPredictor(this, other);
@@ -134,9 +137,10 @@ public interface Predictor<I, O> extends AutoCloseable {
      * This predictor, where calls of equal keys and equal options, but for the timeout, that are in flight at the same
      * time share one, and its outcome.
      *
-     * <p>Each caller keeps its own deadline and may give up alone; the shared call stops when all have. It has the deadline
-     * of the caller who began it; when that passes, those who have time left share another. Inputs of {@link #predictAll}
-     * are sent in requests of their own. A blocking call within a callback is not shared.
+     * <p>Each caller keeps its own deadline and may give up alone; the shared call stops when all have. It has the
+     * deadline of the caller who began it; when that passes, those who have time left share another. Inputs of
+     * {@link #predictAll} are sent in requests of their own. Not shared are calls that are not idempotent, and a
+     * blocking call within a callback.
      *
      * <p>The result is one object for all: do not change it. A key function that throws or gives null fails the call as
      * {@code INVALID_REQUEST}.
@@ -150,11 +154,11 @@ public interface Predictor<I, O> extends AutoCloseable {
 
     /**
      * This predictor with a memory of its answers by key and by options, but for the timeout. The least recently used
-     * goes first. Failures and fallbacks are not kept.
+     * goes first. Failures and fallbacks are not kept, and calls that are not idempotent are always sent.
      *
-     * <p>A hit is answered at once on the caller's thread, with the {@link Prediction} as it was; listeners do not see it.
-     * The result is one object for all: do not change it. The same inputs asked at the same time are all sent; {@code
-     * withSingleFlight(key).withCache(key, ...)} sends one.
+     * <p>A hit is answered at once on the caller's thread, with the {@link Prediction} as it was; listeners do not see
+     * it. The result is one object for all: do not change it. The same inputs asked at the same time are all sent;
+     * {@code withSingleFlight(key).withCache(key, ...)} sends one.
      *
      * @param key what tells inputs apart, as of {@link #withSingleFlight}
      * @param maxEntries how many answers are kept
@@ -165,14 +169,19 @@ public interface Predictor<I, O> extends AutoCloseable {
         return new CachingPredictor<>(this, key, maxEntries, timeToLive);
     }
 
-    /** A builder with this predictor's settings. What it builds shares the transport, which the last to close closes. */
+    /**
+     * A builder with this predictor's settings. What it builds shares the transport, which the last to close closes.
+     */
     PredictorBuilder<I, O> toBuilder();
 
     /**
-     * Accepts no more calls, waits for those in flight, and frees what the predictor holds. A call that waits to be retried
-     * ends at once with the error it has; one that is in flight after {@link PredictorBuilder#closeGrace} ends with a
-     * {@link io.foretell.error.RejectedException}. When it returns, all futures are completed. Called from a callback, such as a listener or what hangs on a future,
-     * it does not wait: the rest then happens on a thread of its own. Closing twice does nothing.
+     * Accepts no more calls, waits for those in flight, and frees what the predictor holds. A call that waits to be
+     * retried ends at once with the error it has; one that is in flight after {@link PredictorBuilder#closeGrace} ends
+     * with a {@link io.foretell.error.RejectedException}. When it returns, all futures are completed.
+     *
+     * <p>It does not wait where it is called from a callback, such as a listener or what hangs on a future, nor any
+     * longer where its thread is interrupted, which stays so: the rest then happens on a thread of its own. Closing
+     * twice does nothing.
      */
     @Override
     void close();

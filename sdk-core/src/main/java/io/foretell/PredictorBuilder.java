@@ -142,8 +142,8 @@ public final class PredictorBuilder<I, O> {
     }
 
     /**
-     * Whether a request may run twice without harm; default true, as inference is. If not, nothing is sent again that the
-     * model may have run.
+     * Whether a request may run twice without harm; default true, as inference is. If not, nothing is sent again that
+     * the model may have run.
      */
     public PredictorBuilder<I, O> idempotent(boolean idempotent) {
         this.idempotent = idempotent;
@@ -177,8 +177,8 @@ public final class PredictorBuilder<I, O> {
 
     /**
      * Where decoding, listeners and the completion of futures run; default a small pool of daemon threads of the
-     * predictor's own. With {@code Runnable::run} all that happens on the transport's event loop, for callers who promise
-     * never to block in it. An executor given here stays the caller's to shut down.
+     * predictor's own. With {@code Runnable::run} all that happens on the transport's event loop, for callers who
+     * promise never to block in it. An executor given here stays the caller's to shut down.
      */
     public PredictorBuilder<I, O> callbackExecutor(Executor callbackExecutor) {
         this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
@@ -192,7 +192,9 @@ public final class PredictorBuilder<I, O> {
         return this;
     }
 
-    /** Where chance comes from, for tests that repeat it: jitter, splits, shadows. Thread-safe. Default the system's. */
+    /**
+     * Where chance comes from, for tests that repeat it: jitter, splits, shadows. Thread-safe. Default the system's.
+     */
     public PredictorBuilder<I, O> random(RandomGenerator random) {
         this.random = Objects.requireNonNull(random, "random");
         return this;
@@ -201,8 +203,8 @@ public final class PredictorBuilder<I, O> {
     /**
      * The predictor.
      *
-     * @throws IllegalArgumentException if there is no transport, one does not take what the codec writes, or hedging stands
-     *     beside settings that rule it out
+     * @throws IllegalArgumentException if there is no transport, one does not take what the codec writes, or hedging
+     *     stands beside settings that rule it out
      * @throws IllegalStateException if the transport was closed with the last predictor that used it
      */
     public Predictor<I, O> build() {

@@ -6,13 +6,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an endpoint that fails is left alone for a while. Immutable. Each endpoint of each predictor has a breaker of its
- * own, except with {@link #of}.
+ * When an endpoint that fails is left alone for a while. Immutable. Each endpoint of each predictor has a breaker of
+ * its own, except with {@link #of}.
  *
- * <p>A breaker starts closed and watches the attempts. When too many of the last fail, or are slow, it opens and refuses
- * attempts. After a while it is half open: it lets a few attempts pass as probes, and by their outcome closes or opens
- * again. What ended on this side, such as a cancelled call or one that a limit refused, counts as neither success nor
- * failure.
+ * <p>A breaker starts closed and watches the attempts. When too many of the last fail, or are slow, it opens and
+ * refuses attempts. After a while it is half open: it lets a few attempts pass as probes, and by their outcome closes
+ * or opens again. What ended on this side, such as a cancelled call or one that a limit refused, counts as neither
+ * success nor failure.
  */
 public final class BreakerPolicy {
     private static final BreakerPolicy DEFAULTS = builder().build();
@@ -108,7 +108,7 @@ public final class BreakerPolicy {
         return probes;
     }
 
-    /** How long a breaker may be half open. */
+    /** How long a breaker may be half open, and a probe may take. */
     public Duration halfOpenFor() {
         return halfOpenFor;
     }
@@ -205,6 +205,9 @@ public final class BreakerPolicy {
         /**
          * The limit of the time half open; default 10 s. When it is over, those probes decide that have an outcome: the
          * breaker opens again where there is none, or where too many failed, and else it closes.
+         *
+         * <p>It also limits how long each probe may take, as an attempt timeout does. So it must be longer than the
+         * slowest answer that is still right: else no probe succeeds, and the breaker never closes again.
          */
         public Builder halfOpenFor(Duration halfOpenFor) {
             this.halfOpenFor = halfOpenFor;
@@ -226,8 +229,8 @@ public final class BreakerPolicy {
         /**
          * The policy.
          *
-         * @throws IllegalArgumentException if a share is not in (0, 1], a number is less than 1, a duration is less than
-         *     1 ms, or more attempts must be seen than are looked at
+         * @throws IllegalArgumentException if a share is not in (0, 1], a number is less than 1, a duration is less
+         *     than 1 ms, or more attempts must be seen than are looked at
          */
         public BreakerPolicy build() {
             Checks.within(1, failureRate, "failureRate");

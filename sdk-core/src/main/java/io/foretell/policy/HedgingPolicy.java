@@ -9,8 +9,8 @@ import java.time.Duration;
  * attempts may run. The delay before a hedge is a percentile of the latencies seen in the last 60 s; until 100 are seen
  * nothing is hedged. Hedges also need the budget of the {@link RetryPolicy} and count as attempts there.
  *
- * <p>What successes pay for hedges lapses after 10 s. So nothing is hedged with fewer than {@code 1 / maxExtra} successes
- * in 10 s; by default, that is below 2 a second.
+ * <p>What successes pay for hedges lapses after 10 s. So nothing is hedged with fewer than {@code 1 / maxExtra}
+ * successes in 10 s; by default, that is below 2 a second.
  */
 public final class HedgingPolicy {
     private static final HedgingPolicy DEFAULTS = builder().build();

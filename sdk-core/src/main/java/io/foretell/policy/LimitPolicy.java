@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * How much may be under way to an endpoint at once, and how fast attempts may start. Immutable. Each endpoint of each
  * predictor has limits of its own, except for a rate limiter of the caller's own.
  *
- * <p>What the limits do not let pass waits, in order, in a queue of bounded length that holds no thread. Where the queue
- * is full, or the wait for the rate limit cannot end before the deadline, the call fails at once with {@link
+ * <p>What the limits do not let pass waits, in order, in a queue of bounded length that holds no thread. Where the
+ * queue is full, or the wait for the rate limit cannot end before the deadline, the call fails at once with {@link
  * io.foretell.error.RejectedException}.
  */
 public final class LimitPolicy {
@@ -153,9 +153,9 @@ public final class LimitPolicy {
         }
 
         /**
-         * A limit of requests in flight that moves between two bounds, in place of a fixed one; default off. It starts at
-         * 20 or the bound next to it. A limit's worth of successes raises it by one, as long as at least half of it is
-         * used; each attempt that the endpoint drops or that is slow lowers it by a tenth.
+         * A limit of requests in flight that moves between two bounds, in place of a fixed one; default off. It starts
+         * at 20 or the bound next to it. A limit's worth of successes raises it by one, as long as at least half of it
+         * is used; each attempt that the endpoint drops or that is slow lowers it by a tenth.
          */
         public Builder adaptive(int min, int max) {
             this.adaptiveMin = Checks.atLeast(1, min, "min");
@@ -185,8 +185,8 @@ public final class LimitPolicy {
         }
 
         /**
-         * The limit of attempts that start in a second, evenly spread; default none. It takes the place of a rate limiter
-         * given before.
+         * The limit of attempts that start in a second, evenly spread; default none. It takes the place of a rate
+         * limiter given before.
          */
         public Builder ratePerSecond(double ratePerSecond) {
             this.ratePerSecond = Checks.within(1e9, ratePerSecond, "ratePerSecond");

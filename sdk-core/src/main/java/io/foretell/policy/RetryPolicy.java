@@ -5,10 +5,15 @@ import java.time.Duration;
 /**
  * When a failed attempt is followed by another. Immutable.
  *
- * <p>What may be retried follows from the failure itself, see {@link io.foretell.error.InferenceException#maxRetries()};
- * the policy says how often and how soon. Retries and hedges share one budget for each predictor, which successes fill:
- * in an outage of the server the client adds only a small share to the load. A budget that is used up ends a call with
- * the failure at hand; nothing waits for it.
+ * <p>What may be retried follows from the failure itself, see
+ * {@link io.foretell.error.InferenceException#maxRetries()}; the policy says how often and how soon. Retries and hedges
+ * share one budget for each predictor, which successes fill: in an outage of the server the client adds only a small
+ * share to the load. A budget that is used up ends a call with the failure at hand; nothing waits for it.
+ *
+ * <p>Outside the cap of attempts are the one repetition, free and at once, of a request that provably never reached the
+ * server, and the attempts that met a model still loading ({@code NOT_READY}). The backoff after these begins with up
+ * to 1 s and doubles up to 20 s, whatever the policy says; after {@code AUTH_EXPIRED} and {@code CLOCK_SKEW} there is
+ * none. With a cap of 1 nothing at all is sent again.
  */
 public final class RetryPolicy {
     private static final RetryPolicy DEFAULTS = builder().build();
@@ -54,7 +59,7 @@ public final class RetryPolicy {
         return new Builder(this);
     }
 
-    /** How many attempts a request may have, the first included. */
+    /** How many attempts a request may have, the first included; see above for those that do not count. */
     public int maxAttempts() {
         return maxAttempts;
     }
@@ -84,7 +89,7 @@ public final class RetryPolicy {
         return throttledBackoff;
     }
 
-    /** What no backoff exceeds, unless the server asks for more. */
+    /** What no backoff exceeds, unless the server asks for more or its model is still loading. */
     public Duration maxBackoff() {
         return maxBackoff;
     }
@@ -167,7 +172,7 @@ public final class RetryPolicy {
             return this;
         }
 
-        /** The limit of every backoff, unless the server asks for more; default 5 s. */
+        /** The limit of every backoff, unless the server asks for more or its model is still loading; default 5 s. */
         public Builder maxBackoff(Duration maxBackoff) {
             this.maxBackoff = maxBackoff;
             return this;
