@@ -26,7 +26,7 @@ class ThrottleRowsTest {
     private static final Duration PUSHBACK = Duration.ofSeconds(1);
 
     /** A model that is not ready is asked again until then. */
-    private static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(5), Trial.DEADLINE);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private static final double MAX_REQUESTS_PER_CALL = 1.05;
 

@@ -21,16 +21,15 @@ import java.util.stream.IntStream;
 /**
  * One load on a target by a client of ours, and its books. Runs once.
  *
- * <p>In the full tier the client has a deadline of 1 s and an attempt time-out of 400 ms. In the quick tier, whose figures
- * are counts, it has 30 s and no time-out, so that a busy machine changes none of them. All else is the client's default,
- * unless a row says otherwise, but for the number of permits: few enough to look for each of them at the end.
+ * <p>The client is as it comes, unless a row says otherwise, but for two things. It has a deadline of 30 s and no attempt
+ * time-out: with shorter ones a machine that stops for half a second would fail attempts, open the breaker and decide the
+ * counts. And it has few permits, so that each of them can be looked for at the end.
  */
 final class Trial implements AutoCloseable {
-    static final Duration DEADLINE = Scorecard.quick(Duration.ofSeconds(30), Duration.ofSeconds(1));
-    private static final Duration ATTEMPT_TIMEOUT = Duration.ofMillis(400);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final int PERMITS = 100;
 
-    /** Longer than it takes to issue a call for each permit, and shorter than an attempt's time-out. */
+    /** Longer than it takes to issue a call for each permit. */
     private static final Duration HOLD = Duration.ofMillis(300);
 
     private final Target target;
@@ -52,15 +51,14 @@ final class Trial implements AutoCloseable {
         this.target = target;
         this.load = load;
         this.ledger = new Ledger(load.calls() + PERMITS);
-        PredictorBuilder<Map<String, Tensor>, Map<String, Tensor>> builder = target.predictor(ledger)
-                .listener(recorder)
-                .time(Ticker.system(), timers)
-                .limits(LimitPolicy.builder()
-                        .maxInFlight(PERMITS)
-                        .maxQueued(load.calls())
-                        .build())
-                .timeout(DEADLINE);
-        this.predictor = settings.apply(Scorecard.full() ? builder.attemptTimeout(ATTEMPT_TIMEOUT) : builder)
+        this.predictor = settings.apply(target.predictor(ledger)
+                        .listener(recorder)
+                        .time(Ticker.system(), timers)
+                        .limits(LimitPolicy.builder()
+                                .maxInFlight(PERMITS)
+                                .maxQueued(load.calls())
+                                .build())
+                        .timeout(DEADLINE))
                 .build();
     }
 
