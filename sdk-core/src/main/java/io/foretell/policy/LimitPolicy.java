@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * How much may be under way to an endpoint at once, and how fast attempts may start. Immutable. Each endpoint of each
  * predictor has limits of its own, except for a rate limiter of the caller's own.
  *
- * <p>What the limits do not let pass waits, in order, in a queue of bounded length that holds no thread. Where the
- * queue is full, or the wait for the rate limit cannot end before the deadline, the call fails at once with {@link
- * io.foretell.error.RejectedException}.
+ * <p>What the limits do not let pass waits, in order, in a queue of bounded length that holds no thread, and no more
+ * bytes than may be in flight. Where the queue is full, or the wait for the rate limit cannot end before the deadline,
+ * the call fails at once with {@link io.foretell.error.RejectedException}.
  */
 public final class LimitPolicy {
     private static final int AS_IN_FLIGHT = -1;
@@ -41,7 +41,7 @@ public final class LimitPolicy {
         this.rateLimiter = builder.rateLimiter;
     }
 
-    /** At most 1,000 requests and a quarter of the heap in flight, a queue of 1,000, and no limit of the rate. */
+    /** 1,000 requests and a quarter of the heap in flight, as much again in the queue, and no limit of the rate. */
     public static LimitPolicy defaults() {
         return DEFAULTS;
     }
@@ -170,15 +170,19 @@ public final class LimitPolicy {
         }
 
         /**
-         * The limit of the bytes of requests in flight; default a quarter of the largest heap the JVM may use. {@code
-         * Long.MAX_VALUE} is none. A single request that is larger goes when no other bytes are in flight.
+         * The limit of the bytes of requests in flight, and again of those in the queue; default a quarter of the
+         * largest heap the JVM may use. {@code Long.MAX_VALUE} is none. A single request that is larger goes when no
+         * other bytes are in flight, and waits when no others wait.
          */
         public Builder maxInFlightBytes(long maxInFlightBytes) {
             this.maxInFlightBytes = maxInFlightBytes;
             return this;
         }
 
-        /** The limit of requests that wait; default the same as in flight. With 0 none waits. */
+        /**
+         * The limit of requests that wait; default the same as in flight. With 0 none waits: where there is a rate
+         * limit, two that start at the same moment may then not both pass, even if the rate would let them.
+         */
         public Builder maxQueued(int maxQueued) {
             this.maxQueued = Checks.atLeast(0, maxQueued, "maxQueued");
             return this;

@@ -49,7 +49,9 @@ public final class Gate {
     private final @Nullable Rate rate;
 
     private final Queue<Waiter> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
+
+    /** The places in the queue: it holds no more bytes than may be in flight. */
+    private final Permits places;
 
     /** Only who raises it from zero serves the queue and asks for the rate; who raises it further makes him look again. */
     private final AtomicInteger turn = new AtomicInteger();
@@ -63,12 +65,13 @@ public final class Gate {
         this.scheduler = scheduler;
         this.limit = new InFlightLimit(policy);
         this.permits = new Permits(policy.maxInFlightBytes());
+        this.places = new Permits(policy.maxInFlightBytes());
         this.rate = Rate.of(policy, endpoint, ticker);
     }
 
     /** Enters at once, or not: where the limits do not let it, or others wait. */
     public boolean tryEnter(long bytes) {
-        if (queued.get() > 0) {
+        if (queued() > 0) {
             return false;
         }
         return rate == null ? permits.take(bytes, limit.now()) : tryEnterInTurn(bytes);
@@ -78,7 +81,7 @@ public final class Gate {
         if (!turn.compareAndSet(0, 1)) {
             return false;
         }
-        boolean entered = queued.get() == 0 && admit(bytes) == 0;
+        boolean entered = queued() == 0 && admit(bytes) == 0;
         int missed = turn.decrementAndGet();
         if (missed > 0) {
             serve(missed, false);
@@ -96,7 +99,7 @@ public final class Gate {
      */
     public Place enqueue(long bytes, Deadline deadline, Runnable granted) {
         checkRate(deadline);
-        takePlace();
+        takePlace(bytes);
         Waiter waiter = new Waiter(bytes, granted);
         queue.add(waiter);
         serve(false);
@@ -105,7 +108,7 @@ public final class Gate {
 
     private void checkRate(Deadline deadline) {
         if (rate != null) {
-            long wait = rate.waitBehind(queued.get());
+            long wait = rate.waitBehind(queued());
             long left = deadline.remainingNanos();
             if (wait > left) {
                 throw rejected("the rate limit (" + rate + ") lets this request start in " + millis(wait)
@@ -115,18 +118,13 @@ public final class Gate {
         }
     }
 
-    private void takePlace() {
-        int ahead = queued.get();
-        while (ahead < policy.maxQueued()) {
-            if (queued.compareAndSet(ahead, ahead + 1)) {
-                return;
-            }
-            ahead = queued.get();
+    private void takePlace(long bytes) {
+        if (!places.take(bytes, policy.maxQueued())) {
+            throw rejected(permits.describe(limit()) + " are in flight, "
+                    + (rate == null ? "" : rate + " may start, ")
+                    + "and " + places.describe(policy.maxQueued())
+                    + " wait: send less, add endpoints, or raise the limits of LimitPolicy");
         }
-        throw rejected(inFlight() + " of at most " + limit() + " requests and " + permits.bytes() + " of at most "
-                + policy.maxInFlightBytes() + " bytes are in flight, and " + ahead + " of at most "
-                + policy.maxQueued() + " wait: send less, add endpoints, or raise maxInFlight, maxInFlightBytes or"
-                + " maxQueued of LimitPolicy");
     }
 
     private InferenceException rejected(String why) {
@@ -144,7 +142,7 @@ public final class Gate {
     public void leave(long bytes, Outcome outcome, long nanos) {
         limit.learn(outcome, nanos, permits.requests());
         permits.give(bytes);
-        if (queued.get() > 0) {
+        if (queued() > 0) {
             serve(true);
         }
     }
@@ -161,7 +159,7 @@ public final class Gate {
 
     /** How many wait. */
     public int queued() {
-        return queued.get();
+        return places.requests();
     }
 
     /** Lets in who may enter. What is granted runs here, or else on the scheduler. */
@@ -264,7 +262,7 @@ public final class Gate {
                 return false;
             }
             queue.remove(this);
-            queued.decrementAndGet();
+            places.give(bytes);
             return true;
         }
 

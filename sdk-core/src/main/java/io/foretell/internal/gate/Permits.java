@@ -2,7 +2,7 @@ package io.foretell.internal.gate;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The requests and the bytes in flight, in one number: both are taken and given back at once. Lock-free. */
+/** The requests and bytes in flight, or in a queue, in one number: both are taken and given back at once. Lock-free. */
 final class Permits {
     /** Room for 8 million requests and 1 TiB; larger sizes count as that. */
     private static final int BYTE_BITS = 40;
@@ -44,6 +44,12 @@ final class Permits {
 
     long bytes() {
         return held.get() & ALL_BYTES;
+    }
+
+    /** How much of it is held, for a message. */
+    String describe(int maxRequests) {
+        return requests() + " of at most " + maxRequests + " requests and " + bytes() + " of at most " + maxBytes
+                + " bytes";
     }
 
     private static long size(long bytes) {

@@ -49,9 +49,9 @@ class GateTest {
         assertThat(gate.tryEnter(1)).isTrue();
         assertThat(gate.tryEnter(101)).isFalse();
         enqueue(gate, 101, "large");
-        enqueue(gate, 1, "small");
 
         leave(gate, 1);
+        enqueue(gate, 1, "small");
 
         assertThat(granted).containsExactly("large");
         leave(gate, 101);
@@ -113,6 +113,33 @@ class GateTest {
     }
 
     @Test
+    void queue_fullOfBytes_refusesUntilSomeAreFreed() {
+        Gate gate = gate(LimitPolicy.builder().maxInFlightBytes(100));
+        assertThat(gate.tryEnter(100)).isTrue();
+        Place first = enqueue(gate, 60, "first");
+        enqueue(gate, 40, "second");
+
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> enqueue(gate, 1, "third"))
+                .withMessageContaining("and 2 of at most 1000 requests and 100 of at most 100 bytes wait");
+
+        assertThat(first.cancel()).isTrue();
+        enqueue(gate, 60, "fourth");
+        leave(gate, 100);
+        assertThat(granted).containsExactly("second", "fourth");
+    }
+
+    @Test
+    void queue_fullBehindARate_namesTheRate() {
+        Gate gate = gate(LimitPolicy.builder().ratePerSecond(10).maxQueued(0));
+        assertThat(gate.tryEnter(1)).isTrue();
+
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> enqueue(gate, 1, "a"))
+                .withMessageContaining("are in flight, 1 per 100.0 ms may start, and 0 of at most 0 requests");
+    }
+
+    @Test
     void queue_full_refusesByNameLimitAndValue() {
         Gate gate = new Gate(
                 LimitPolicy.builder()
@@ -129,8 +156,8 @@ class GateTest {
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> enqueue(gate, 1, "b"))
                 .withMessage("endpoint models.example:8500: 1 of at most 1 requests and 10 of at most 64 bytes are in"
-                        + " flight, and 1 of at most 1 wait: send less, add endpoints, or raise maxInFlight,"
-                        + " maxInFlightBytes or maxQueued of LimitPolicy")
+                        + " flight, and 1 of at most 1 requests and 1 of at most 64 bytes wait: send less, add"
+                        + " endpoints, or raise the limits of LimitPolicy")
                 .matches(refused -> refused.category() == ErrorCategory.LOCAL_REJECTED)
                 .matches(refused -> "models.example:8500".equals(refused.endpoint()));
         assertThat(gate.queued()).isEqualTo(1);
