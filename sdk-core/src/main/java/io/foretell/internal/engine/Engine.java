@@ -164,8 +164,10 @@ public final class Engine<I, O> {
 
     /** Ends what may outlive the calls. */
     public void release() {
+        outbound.endpoints().forEach(each -> each.breaker.close());
         if (outbound.shadow != null) {
             outbound.shadow.close();
+            outbound.shadow.endpoint.breaker.close();
         }
     }
 }

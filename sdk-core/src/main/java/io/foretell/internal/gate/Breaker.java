@@ -12,7 +12,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,13 +38,16 @@ public final class Breaker {
     private static final long STATE = NEXT_STAGE - 1;
 
     private final @Nullable CircuitBreaker machine;
+    private final String endpoint;
     private final Scheduler scheduler;
     private final long halfOpenNanos;
     private final AtomicLong stage = new AtomicLong();
     private volatile Scheduler.@Nullable Timer halfOpenLimit;
+    private volatile boolean closed;
 
     public Breaker(BreakerPolicy policy, String endpoint, Ticker ticker, Scheduler scheduler) {
         this.machine = policy.enabled() ? machine(policy, endpoint, ticker) : null;
+        this.endpoint = endpoint;
         this.scheduler = scheduler;
         this.halfOpenNanos = Nanos.of(policy.halfOpenFor());
         this.stage.set(machine == null ? UNWATCHED : machine.getState().ordinal());
@@ -146,6 +148,12 @@ public final class Breaker {
         return (machine == null ? State.DISABLED : machine.getState()).name();
     }
 
+    /** No timer is left behind. The breaker may still be used, but for that limit of the half-open state. */
+    public void close() {
+        closed = true;
+        cancel(halfOpenLimit);
+    }
+
     /** The stage now. Whoever first sees another state begins the next stage. */
     private long stage(CircuitBreaker machine) {
         while (true) {
@@ -158,16 +166,14 @@ public final class Breaker {
             long next = (number(known) + 1) * NEXT_STAGE + state;
             if (stage.compareAndSet(known, next)) {
                 limitHalfOpen(machine, next);
+                LOG.info("breaker of {}: {}, was {}", endpoint, State.values()[state], State.values()[state(known)]);
                 return next;
             }
         }
     }
 
     private void limitHalfOpen(CircuitBreaker machine, long begun) {
-        Scheduler.Timer earlier = halfOpenLimit;
-        if (earlier != null) {
-            earlier.cancel();
-        }
+        cancel(halfOpenLimit);
         if (isProbe(begun)) {
             setHalfOpenLimit(machine, begun);
         }
@@ -177,20 +183,28 @@ public final class Breaker {
         try {
             Scheduler.Timer limit = scheduler.schedule(() -> endHalfOpen(machine, begun), halfOpenNanos);
             halfOpenLimit = limit;
-            if (stage.get() != begun) {
+            if (stage.get() != begun || closed) {
                 limit.cancel();
             }
-        } catch (RejectedExecutionException shutDown) {
+        } catch (RuntimeException refused) {
             halfOpenLimit = null; // the probes end it all the same: each gives its permission back
+        }
+    }
+
+    private static void cancel(Scheduler.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 
     /** Those probes decide that have an outcome. Where there is none the endpoint may hang: it is left alone again. */
     private void endHalfOpen(CircuitBreaker machine, long begun) {
+        boolean worked = worked(machine.getMetrics(), machine.getCircuitBreakerConfig());
+        // Only now: the last probe may meanwhile have closed it, and that is not to be undone.
         if (stage(machine) != begun) {
             return;
         }
-        if (worked(machine.getMetrics(), machine.getCircuitBreakerConfig())) {
+        if (worked) {
             machine.transitionToClosedState();
         } else {
             machine.transitionToOpenState();

@@ -6,6 +6,7 @@ import io.foretell.policy.BreakerPolicy;
 import io.foretell.testing.FakeClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,66 @@ class BreakerTest {
         acquireAll(breaker).forEach(probe -> breaker.success(probe, FAST));
 
         assertThat(breaker.state()).isEqualTo("CLOSED");
+    }
+
+    @Test
+    void halfOpen_schedulerFails_isEndedByItsProbes() {
+        Breaker breaker = new Breaker(BreakerPolicy.defaults(), "endpoint", clock, (task, delay) -> {
+            throw new IllegalStateException("the scheduler is gone");
+        });
+        fail(breaker, 50);
+        clock.advance(BreakerPolicy.defaults().openFor().plusMillis(1));
+
+        acquireAll(breaker).forEach(probe -> breaker.success(probe, FAST));
+
+        assertThat(breaker.state()).isEqualTo("CLOSED");
+    }
+
+    @Test
+    void close_whileHalfOpen_leavesNoTimer() {
+        Breaker breaker = halfOpen();
+        assertThat(clock.pendingTimers()).isEqualTo(1);
+
+        breaker.close();
+
+        assertThat(clock.pendingTimers()).isZero();
+    }
+
+    @Test
+    void halfOpen_enteredAfterClose_setsNoTimer() {
+        Breaker breaker = breaker(BreakerPolicy.defaults());
+        fail(breaker, 50);
+        breaker.close();
+        clock.advance(Duration.ofMillis(5_001));
+
+        assertThat(acquireAll(breaker)).hasSize(5);
+
+        assertThat(clock.pendingTimers()).isZero();
+    }
+
+    /** The last probe closes the breaker while the end of its time is being worked out. */
+    @Test
+    void probesDecide_whileTheTimeEnds_isNotUndone() {
+        CircuitBreaker machine = CircuitBreaker.ofDefaults("own");
+        Breaker breaker = breaker(BreakerPolicy.of(closingWhenMeasured(machine)));
+        machine.transitionToOpenState();
+        machine.transitionToHalfOpenState();
+        breaker.release(breaker.tryAcquire());
+        assertThat(clock.pendingTimers()).isEqualTo(1);
+
+        clock.advance(BreakerPolicy.defaults().halfOpenFor());
+
+        assertThat(machine.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    private static CircuitBreaker closingWhenMeasured(CircuitBreaker machine) {
+        return (CircuitBreaker) Proxy.newProxyInstance(
+                BreakerTest.class.getClassLoader(), new Class<?>[] {CircuitBreaker.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("getMetrics")) {
+                        machine.transitionToClosedState();
+                    }
+                    return method.invoke(machine, args);
+                });
     }
 
     @Test
