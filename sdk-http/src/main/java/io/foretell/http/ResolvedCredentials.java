@@ -2,7 +2,6 @@ package io.foretell.http;
 
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
@@ -40,11 +39,9 @@ final class ResolvedCredentials implements IdentityProvider<AwsCredentialsIdenti
         }
     }
 
-    /** Whether the provider gives another identity by now. It is asked on the executor, since it may block. */
-    CompletableFuture<Boolean> renewed(Executor executor) {
-        return CompletableFuture.supplyAsync(provider::resolveIdentity, executor)
-                .thenCompose(identity -> identity)
-                .thenApply(identity -> !same(identity, given));
+    /** Whether a request signed with these would be signed with others. */
+    boolean differFrom(AwsCredentialsIdentity others) {
+        return !same(others, given);
     }
 
     /** By content: not every kind of credentials has equality. */

@@ -2,10 +2,6 @@ package io.foretell.http;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -26,12 +22,9 @@ final class SageMakerConnection {
     /** The service lets a model run for 60 s. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(70);
 
-    /** For how long the thread that asks for renewed credentials stays without work. */
-    private static final Duration IDLE = Duration.ofSeconds(10);
-
     private final SageMakerErrors errors;
     private final AwsCredentialsProvider credentials;
-    private final ThreadPoolExecutor renewals = renewals();
+    private final Renewals renewals;
     private final SageMakerRuntimeAsyncClient client;
     private final @Nullable SdkAutoCloseable ownCredentials;
 
@@ -47,6 +40,7 @@ final class SageMakerConnection {
             credentials = settings.credentials;
             ownCredentials = null;
         }
+        renewals = new Renewals(credentials);
         SageMakerRuntimeAsyncClientBuilder builder = SageMakerRuntimeAsyncClient.builder()
                 .credentialsProvider(credentials)
                 .overrideConfiguration(each -> each.retryStrategy(AwsRetryStrategy.doNotRetry())
@@ -82,18 +76,6 @@ final class SageMakerConnection {
         }
     }
 
-    /** One thread, there only while it has work. */
-    private static ThreadPoolExecutor renewals() {
-        ThreadPoolExecutor renewals = new ThreadPoolExecutor(
-                1, 1, IDLE.toNanos(), TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "foretell-credentials");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        renewals.allowCoreThreadTimeOut(true);
-        return renewals;
-    }
-
     /** For one request, which must be signed with them. */
     ResolvedCredentials credentials() {
         return new ResolvedCredentials(credentials, errors);
@@ -101,11 +83,7 @@ final class SageMakerConnection {
 
     /** Whether the next request would be signed with others. Never asks the provider on the calling thread. */
     CompletableFuture<Boolean> renewed(ResolvedCredentials refused) {
-        try {
-            return refused.renewed(renewals);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.completedFuture(false); // closed meanwhile
-        }
+        return renewals.ask().thenApply(refused::differFrom);
     }
 
     CompletableFuture<InvokeEndpointResponse> invoke(InvokeEndpointRequest request) {
@@ -115,7 +93,7 @@ final class SageMakerConnection {
     /** Leaves what the user handed in open. Takes about 2 s, for which the SDK's event loops wind down. */
     void close() {
         client.close();
-        renewals.shutdown(); // what is queued still runs: exchanges wait for it
+        renewals.close();
         closeOwn();
     }
 
