@@ -20,7 +20,7 @@ class SageMakerWireSafetyTest {
     private final RecordingContext context = new RecordingContext();
 
     @ParameterizedTest
-    @CsvSource({"200 OK, gzip", "500 Fault, gzip", "200 OK, deflate", "200 OK, 'gzip, gzip'"})
+    @CsvSource({"200 OK, gzip", "200 OK, deflate", "200 OK, 'gzip, gzip'"})
     void send_answerPacked_isRefusedUnread(String status, String coding) throws Exception {
         byte[] bomb = zeros(8 << 20);
         try (LoopbackServer server = new LoopbackServer((out, in) -> {
@@ -35,6 +35,21 @@ class SageMakerWireSafetyTest {
             assertThat(error.category()).isEqualTo(ErrorCategory.PROTOCOL);
             assertThat(error).hasMessageContaining("Content-Encoding " + coding);
             assertThat(server.requests.take().headers()).doesNotContainKey("accept-encoding");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"429 Slow Down, THROTTLED", "503 Busy, OVERLOADED", "500 Fault, SERVER_FAULT"})
+    void send_errorPacked_isKnownByItsStatus(String status, ErrorCategory category) throws Exception {
+        byte[] bomb = zeros(8 << 20);
+        try (LoopbackServer server = new LoopbackServer((out, in) -> {
+                    out.write(("HTTP/1.1 " + status + "\r\nContent-Encoding: gzip\r\nContent-Length: " + bomb.length
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+                    out.write(bomb);
+                });
+                SageMaker transport = Calls.builder(server.address()).build()) {
+            assertThat(Calls.failure(Calls.send(transport, context)).category()).isEqualTo(category);
         }
     }
 
