@@ -7,6 +7,7 @@ import static io.foretell.error.ErrorCategory.CLOSED;
 import static io.foretell.error.ErrorCategory.CONNECT;
 import static io.foretell.error.ErrorCategory.CONNECTION_LOST;
 import static io.foretell.error.ErrorCategory.DEADLINE;
+import static io.foretell.error.ErrorCategory.INTERNAL;
 import static io.foretell.error.ErrorCategory.INVALID_REQUEST;
 import static io.foretell.error.ErrorCategory.MODEL_FAULT;
 import static io.foretell.error.ErrorCategory.NOT_FOUND;
@@ -25,6 +26,7 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.RetrySafety;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -126,8 +128,14 @@ final class GrpcErrors {
             case CANCELLED -> new Meaning(CANCELLED, SAFE);
             case UNAUTHENTICATED -> new Meaning(AUTH, SAFE, 1); // the user's channel could not load its credentials
             case UNAVAILABLE -> new Meaning(progress.closed() ? CLOSED : connectOrTls(status), SAFE);
-            default -> new Meaning(connectOrTls(status), SAFE);
+            default -> new Meaning(connecting(status) ? connectOrTls(status) : INTERNAL, SAFE);
         };
+    }
+
+    /** Whether gRPC failed to connect. All else that ends a call before it is sent is of the user's channel. */
+    private static boolean connecting(Status status) {
+        return hasCause(status, IOException.class::isInstance)
+                || description(status).startsWith("http2 exception");
     }
 
     /** There are no call credentials that another attempt could find renewed. */

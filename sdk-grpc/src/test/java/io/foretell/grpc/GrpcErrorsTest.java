@@ -8,6 +8,7 @@ import io.foretell.error.RetrySafety;
 import io.grpc.Status;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +42,9 @@ class GrpcErrorsTest {
     @ParameterizedTest
     @CsvSource({
         "UNAVAILABLE, CONNECT",
-        "INTERNAL, CONNECT",
-        "UNKNOWN, CONNECT",
+        "INTERNAL, INTERNAL",
+        "UNKNOWN, INTERNAL",
+        "PERMISSION_DENIED, INTERNAL",
         "DEADLINE_EXCEEDED, DEADLINE",
         "CANCELLED, CANCELLED",
     })
@@ -58,6 +60,15 @@ class GrpcErrorsTest {
 
         assertThat(GrpcErrors.meaning(refused, NEVER_SENT).category()).isEqualTo(ErrorCategory.CONNECT);
         assertThat(GrpcErrors.meaning(handshake, NEVER_SENT).category()).isEqualTo(ErrorCategory.TLS);
+    }
+
+    @Test
+    void otherStatuses_whileConnecting_areTheConnections() {
+        Status broken = Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+        Status noHttp2 = Status.INTERNAL.withDescription("http2 exception");
+
+        assertThat(GrpcErrors.meaning(broken, NEVER_SENT).category()).isEqualTo(ErrorCategory.CONNECT);
+        assertThat(GrpcErrors.meaning(noHttp2, NEVER_SENT).category()).isEqualTo(ErrorCategory.CONNECT);
     }
 
     @Test
