@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
+import io.foretell.event.CallEvent;
 import io.foretell.event.CallEvent.Reason;
+import io.foretell.event.CallListener;
 import io.foretell.metrics.LatencyRecorder;
 import io.foretell.metrics.LatencySnapshot;
 import io.foretell.policy.BreakerPolicy;
@@ -115,7 +117,7 @@ class HedgingTest {
         CompletableFuture<Prediction<String>> call = slow(known(hedging()));
         rig.fail(HEDGE, Rig.failure(OVERLOADED));
         rig.fail(ORIGINAL, Rig.failure(OVERLOADED));
-        rig.advanceMillis(50);
+        rig.advanceMillis(100);
         rig.fail(HEDGE + 1, Rig.failure(OVERLOADED));
         InferenceException error = Rig.errorOf(call);
         assertThat(error.attempts()).isEqualTo(3);
@@ -128,9 +130,87 @@ class HedgingTest {
         CompletableFuture<Prediction<String>> call = slow(known(hedging()));
         rig.fail(HEDGE, Rig.failure(OVERLOADED));
         rig.fail(ORIGINAL, Rig.failure(OVERLOADED));
-        rig.advanceMillis(50 + SLOW_MILLIS);
+        rig.advanceMillis(100 + SLOW_MILLIS);
         rig.answer(HEDGE + 1);
         assertThat(call.join().attemptReasons()).containsExactly(Reason.FIRST, Reason.HEDGE, Reason.RETRY);
+    }
+
+    @Test
+    void both_failing_areNotFollowedWhereOneForbidsIt() {
+        CompletableFuture<Prediction<String>> call = slow(known(hedging()));
+        InferenceException never = InferenceException.of(ErrorCategory.THROTTLED)
+                .pushback(Duration.ofMillis(-1))
+                .build();
+        rig.fail(HEDGE, never);
+        rig.fail(ORIGINAL, Rig.failure(OVERLOADED));
+        assertThat(Rig.errorOf(call).getSuppressed()).hasSize(1);
+        assertThat(rig.clock.pendingTimers()).as("backoffs").isZero();
+    }
+
+    @Test
+    void both_failing_areFollowedAfterTheLongerPushback() {
+        CompletableFuture<Prediction<String>> call = slow(known(hedging()));
+        rig.fail(
+                HEDGE,
+                InferenceException.of(ErrorCategory.THROTTLED)
+                        .pushback(Duration.ofSeconds(5))
+                        .build());
+        rig.fail(ORIGINAL, Rig.failure(OVERLOADED));
+        rig.advanceMillis(4_999);
+        assertThat(rig.transport.sends()).isEqualTo(HEDGE + 1);
+        rig.advanceMillis(501);
+        rig.answer(HEDGE + 1);
+        assertThat(call).isCompleted();
+    }
+
+    @Test
+    void hedge_thatAnswersWhenTheOriginalHasWon_isSuperseded() {
+        CallListener answering = new CallListener() {
+            @Override
+            public void attemptEnded(CallEvent event) {
+                if (event.reason() == Reason.FIRST && rig.transport.sends() > HEDGE) {
+                    rig.answer(HEDGE);
+                }
+            }
+        };
+        CompletableFuture<Prediction<String>> call = slow(known(hedging().listener(answering)));
+        rig.answer(ORIGINAL);
+        assertThat(call.join().value()).isEqualTo("answer " + ORIGINAL);
+        assertHedges(1, 0);
+        assertThat(rig.events.lines()).contains("attempt- 101 Superseded");
+    }
+
+    @Test
+    void hedge_thatGetsItsPlaceTooLate_isNotSent() {
+        LimitPolicy two = LimitPolicy.builder().maxInFlight(2).maxQueued(1).build();
+        Predictor<String, String> predictor = known(hedging().limits(two));
+        CompletableFuture<String> call =
+                predictor.predictAsync("a", CallOptions.none().withTimeout(Duration.ofMillis(30)));
+        CompletableFuture<String> other =
+                predictor.predictAsync("b", CallOptions.none().withIdempotent(false));
+        rig.advanceMillis(SLOW_MILLIS); // the hedge waits for a place
+        rig.advanceMillis(SLOW_MILLIS);
+        rig.answer(ORIGINAL + 1);
+        assertThat(other).isCompleted();
+        assertThat(rig.transport.sends()).isEqualTo(ORIGINAL + 2);
+        rig.answer(ORIGINAL);
+        assertThat(call).isCompleted();
+    }
+
+    @Test
+    void attempts_thatTheDeadlineEnds_countAsSlow() {
+        Predictor<String, String> predictor = known(hedging());
+        CallOptions brief = CallOptions.none().withIdempotent(false).withTimeout(Duration.ofMillis(500));
+        for (int i = 0; i < 10; i++) { // of 110, so that the 95th percentile is theirs
+            CompletableFuture<String> hanging = predictor.predictAsync("a", brief);
+            rig.advanceMillis(500);
+            assertThat(Rig.errorOf(hanging).category()).isEqualTo(ErrorCategory.DEADLINE);
+        }
+        int sent = rig.transport.sends();
+        CompletableFuture<Prediction<String>> call = slow(predictor);
+        assertThat(rig.transport.sends()).isEqualTo(sent + 1);
+        rig.answer(sent);
+        assertThat(call).isCompleted();
     }
 
     @Test
@@ -153,8 +233,11 @@ class HedgingTest {
     @Test
     void hedge_refusedByTheLimits_costsTheCallNothing() {
         LimitPolicy one = LimitPolicy.builder().maxInFlight(1).maxQueued(0).build();
-        CompletableFuture<Prediction<String>> call = slow(known(hedging().limits(one)));
+        Predictor<String, String> predictor = known(hedging().limits(one));
+        double budget = Rig.gates(predictor).budget();
+        CompletableFuture<Prediction<String>> call = slow(predictor);
         assertThat(rig.transport.sends()).isEqualTo(ORIGINAL + 1);
+        assertThat(Rig.gates(predictor).budget()).isEqualTo(budget);
         for (int attempt = ORIGINAL; attempt < ORIGINAL + 2; attempt++) {
             rig.fail(attempt, Rig.failure(OVERLOADED));
             rig.advanceMillis(100);

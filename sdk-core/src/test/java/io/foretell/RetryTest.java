@@ -16,11 +16,15 @@ import io.foretell.event.Phase;
 import io.foretell.policy.HedgingPolicy;
 import io.foretell.policy.LimitPolicy;
 import io.foretell.policy.RetryPolicy;
+import io.foretell.time.Scheduler;
+import io.foretell.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -247,8 +251,99 @@ class RetryTest {
                 .satisfies(each ->
                         assertThat(((InferenceException) each).category()).isEqualTo(LOCAL_REJECTED));
         assertThat(error.attempts()).isEqualTo(1);
+        assertThat(Rig.gates(predictor).budget()).isEqualTo(100);
         rig.answer(1);
         assertThat(between).isCompleted();
+    }
+
+    @Test
+    void retry_thatGetsItsPlaceTooLate_endsWithTheFirstError() {
+        LimitPolicy one = LimitPolicy.builder().maxInFlight(1).maxQueued(1).build();
+        Predictor<String, String> predictor = rig.build(rig.retrying().limits(one));
+        CompletableFuture<String> retried = predictor.predictAsync("a");
+        rig.fail(0, Rig.failure(OVERLOADED));
+        CompletableFuture<String> between =
+                predictor.predictAsync("b", CallOptions.none().withTimeout(Rig.TIMEOUT.multipliedBy(2)));
+        rig.clock.advance(Rig.TIMEOUT.minusNanos(999_999));
+        rig.answer(1);
+        assertThat(between).isCompleted();
+        assertThat(Rig.errorOf(retried).category()).isEqualTo(OVERLOADED);
+        assertThat(Rig.errorOf(retried).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void backoff_afterAModelWasLoaded_beginsAnew() {
+        CompletableFuture<String> call =
+                rig.build(rig.retrying().timeout(Duration.ofMinutes(2))).predictAsync("a");
+        for (int attempt = 0; attempt < 5; attempt++) {
+            rig.fail(attempt, Rig.failure(NOT_READY));
+            rig.clock.advance(Duration.ofSeconds(16));
+        }
+        rig.fail(5, Rig.failure(OVERLOADED));
+        rig.advanceMillis(50);
+        rig.answer(6);
+        assertThat(call).isCompleted();
+    }
+
+    @Test
+    void failure_retriedOnce_hasItsRetryAfterAnotherOfItsCategory() {
+        CompletableFuture<String> call = rig.build(rig.retrying()).predictAsync("a");
+        rig.fail(0, Rig.failure(ErrorCategory.SERVER_FAULT));
+        rig.advanceMillis(50);
+        rig.fail(
+                1,
+                InferenceException.of(ErrorCategory.SERVER_FAULT).maxRetries(1).build());
+        rig.advanceMillis(100);
+        rig.answer(2);
+        assertThat(call).isCompleted();
+    }
+
+    @Test
+    void chance_thatThrows_endsTheCallAtOnce() {
+        RandomGenerator broken = () -> {
+            throw new IllegalStateException("no entropy");
+        };
+        CompletableFuture<String> call =
+                rig.build(rig.retrying().random(broken)).predictAsync("a");
+        rig.fail(0, Rig.failure(OVERLOADED));
+        assertThat(Rig.errorOf(call).category()).isEqualTo(ErrorCategory.INTERNAL);
+        assertThat(Rig.errorOf(call)).hasMessageContaining("no entropy");
+    }
+
+    @Test
+    void ticker_thatThrowsAtAnAnswer_endsTheCallAtOnce() {
+        AtomicBoolean breaks = new AtomicBoolean();
+        Ticker moody = () -> {
+            if (breaks.getAndSet(false)) {
+                throw new IllegalStateException("no time");
+            }
+            return rig.clock.nanos();
+        };
+        CompletableFuture<String> call =
+                rig.build(rig.retrying().time(moody, rig.clock)).predictAsync("a");
+        breaks.set(true);
+        rig.answer(0);
+        assertThat(Rig.errorOf(call)).hasMessageContaining("no time");
+    }
+
+    @Test
+    void backoff_overBeforeItsTimerIsKnown_leavesTheNextItsOwn() {
+        AtomicBoolean early = new AtomicBoolean();
+        Scheduler eager = (task, delay) -> {
+            if (early.getAndSet(false)) {
+                task.run();
+                return () -> {};
+            }
+            return rig.clock.schedule(task, delay);
+        };
+        rig.transport.script((request, context) -> new CompletableFuture<>()).fail(() -> Rig.failure(OVERLOADED));
+        CompletableFuture<String> call =
+                rig.build(rig.retrying().time(rig.clock, eager)).predictAsync("a");
+        early.set(true);
+        rig.fail(0, Rig.failure(OVERLOADED)); // the second fails at once, before the first timer is returned
+        assertThat(rig.transport.sends()).isEqualTo(2);
+        call.cancel(true);
+        assertThat(rig.clock.pendingTimers()).isZero();
     }
 
     @Test

@@ -53,6 +53,19 @@ class RouteTest {
     }
 
     @Test
+    void failover_isTimedByWhereItGoes() {
+        Predictor<String, String> predictor = rig.build(rig.retrying().route(Route.failover(rig.transport, standby)));
+        rig.know(predictor, 100, 200);
+        CompletableFuture<String> call =
+                predictor.predictAsync("a", CallOptions.none().withTimeout(Duration.ofMillis(300)));
+        rig.advanceMillis(150);
+        rig.fail(100, Rig.failure(ErrorCategory.OVERLOADED)); // the first would take longer than is left
+        rig.advanceMillis(50);
+        assertThat(standby.sends()).isEqualTo(1);
+        call.cancel(true);
+    }
+
+    @Test
     void failover_comesBackWhenTheFirstIsWell() {
         rig.transport.fail(() -> Rig.failure(OVERLOADED));
         rig.echo();

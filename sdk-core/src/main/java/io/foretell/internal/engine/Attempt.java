@@ -80,7 +80,7 @@ final class Attempt implements CallContext {
         }
         long before = loop.now();
         try {
-            place = endpoint.gate.enqueue(loop.bytes(), deadline, () -> loop.callbacks.execute(() -> granted(before)));
+            place = endpoint.gate.enqueue(loop.bytes(), deadline, () -> loop.resume(() -> granted(before)));
         } catch (InferenceException full) {
             refuse(full);
             return;
@@ -94,6 +94,10 @@ final class Attempt implements CallContext {
         loop.history().queued(loop.now() - before);
         if (loop.isBeyondHelp() && moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
+        } else if (reason != CallEvent.Reason.FIRST && loop.isTooLateForMore()) {
+            endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
+            refuse(endpoint.failures.tooLate());
+            return;
         }
         entered();
     }
@@ -101,7 +105,7 @@ final class Attempt implements CallContext {
     private void refuse(InferenceException error) {
         if (moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
-            loop.failed(reason, error);
+            loop.notMade(reason, error);
         }
     }
 
@@ -135,12 +139,7 @@ final class Attempt implements CallContext {
     private void send() {
         CompletableFuture<InferenceResponse> sent = handOver();
         wire = sent;
-        sent.whenComplete((response, fault) -> {
-            if (!isEnded()) {
-                long now = loop.now();
-                loop.callbacks.execute(() -> answered(response, fault, now));
-            }
-        });
+        sent.whenComplete(this::arrived);
         if (isEnded()) {
             cancelWire(); // aborted before the wire could be seen
         } else {
@@ -164,24 +163,43 @@ final class Attempt implements CallContext {
         return new IllegalStateException("transport " + endpoint.source + " gave " + what);
     }
 
+    private void arrived(@Nullable InferenceResponse response, @Nullable Throwable fault) {
+        if (isEnded()) {
+            return;
+        }
+        try {
+            long now = loop.now();
+            loop.callbacks.execute(() -> answered(response, fault, now));
+        } catch (Throwable broken) { // the ticker; nobody would ever hear of this answer
+            loop.callbacks.execute(() -> loop.abort(broken));
+        }
+    }
+
     private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault, long endNanos) {
-        if (response != null) {
-            succeed(response, endNanos);
-        } else {
-            Throwable cause = fault == null ? fault("null for an answer") : fault;
-            fail(named(cause), endNanos);
+        try { // not by loop.resume(), which would cost every answer one more object
+            if (response != null) {
+                succeed(response, endNanos);
+            } else {
+                Throwable cause = fault == null ? fault("null for an answer") : fault;
+                fail(named(cause), endNanos);
+            }
+        } catch (Throwable broken) {
+            loop.abort(broken);
         }
     }
 
     private void succeed(InferenceResponse response, long endNanos) {
         if (moves(Stage.SENT, Stage.ENDED)) {
             boolean wins = loop.wins(); // before the place is free for another attempt that now nobody needs
-            endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
-            endpoint.breaker.success(permission, endNanos - startNanos);
-            endpoint.latencies.record(endNanos - startNanos);
-            tellEnd(null, endNanos);
-            if (wins) {
-                loop.succeeded(this, response);
+            try {
+                endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
+                endpoint.breaker.success(permission, endNanos - startNanos);
+                endpoint.latencies.record(endNanos - startNanos);
+                tellEnd(wins ? null : new Superseded(), endNanos);
+            } finally { // whatever a ticker throws
+                if (wins) {
+                    loop.succeeded(this, response);
+                }
             }
         }
     }
@@ -202,7 +220,7 @@ final class Attempt implements CallContext {
     /** Its own time-out; the call's deadline has a timer already. */
     private void limit() {
         try {
-            timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut), deadline.remainingNanos());
+            timer = loop.out.timer(() -> loop.resume(this::timeOut), deadline.remainingNanos());
         } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
             fail(endpoint.failures.noTimer(refused, number), loop.now());
             cancelWire();
@@ -240,7 +258,7 @@ final class Attempt implements CallContext {
         ErrorCategory category = error instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
         endpoint.gate.leave(loop.bytes(), ErrorRules.outcome(category), nanos);
         ErrorRules.settle(endpoint.breaker, permission, category, nanos, error);
-        if (category == ErrorCategory.TIMEOUT || error instanceof Superseded) {
+        if (category == ErrorCategory.TIMEOUT || category == ErrorCategory.DEADLINE || error instanceof Superseded) {
             endpoint.latencies.record(nanos); // it took at least that long; a fast failure says nothing
         }
         tellEnd(error, endNanos);

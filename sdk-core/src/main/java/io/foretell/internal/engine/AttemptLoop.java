@@ -2,11 +2,9 @@ package io.foretell.internal.engine;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
-import io.foretell.error.RetrySafety;
 import io.foretell.event.CallEvent.Reason;
 import io.foretell.event.Timings;
 import io.foretell.internal.gate.Breaker;
-import io.foretell.policy.RetryPolicy;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.transport.InferenceRequest;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +32,15 @@ final class AttemptLoop {
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "over");
     private static final AtomicIntegerFieldUpdater<AttemptLoop> LIVE =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "live");
-    private static final AtomicIntegerFieldUpdater<AttemptLoop> BACKING_OFF =
-            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "backingOff");
+    private static final AtomicReferenceFieldUpdater<AttemptLoop, Wait> BACKING_OFF =
+            AtomicReferenceFieldUpdater.newUpdater(AttemptLoop.class, Wait.class, "backingOff");
     private static final AtomicIntegerFieldUpdater<AttemptLoop> HEDGE_SPENT =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "hedgeSpent");
+
+    /** One backoff. */
+    private static final class Wait {
+        volatile Scheduler.@Nullable Timer timer;
+    }
 
     final Outbound out;
     final Callbacks callbacks;
@@ -52,16 +56,13 @@ final class AttemptLoop {
 
     private volatile int over;
     private volatile int live;
-    private volatile int backingOff;
     private volatile int hedgeSpent;
     private volatile @Nullable Attempt current;
     private volatile @Nullable Attempt hedge;
-    private volatile Scheduler.@Nullable Timer backoffTimer;
+    private volatile @Nullable Wait backingOff;
     private volatile Scheduler.@Nullable Timer hedgeTimer;
 
-    private int retries;
     private boolean refused;
-    private boolean transparentSpent;
     private @Nullable Endpoint last;
 
     AttemptLoop(
@@ -107,7 +108,7 @@ final class AttemptLoop {
     private void launch(Reason reason) {
         Attempt next = admit(reason);
         if (next == null) {
-            failed(reason, out.breakersOpen(candidates));
+            notMade(reason, out.breakersOpen(candidates));
             return;
         }
         if (reason == Reason.HEDGE) {
@@ -176,7 +177,7 @@ final class AttemptLoop {
 
     private void setHedgeTimer(Attempt attempt, long delay) {
         try {
-            Scheduler.Timer timer = out.timer(() -> callbacks.execute(() -> hedge(attempt)), delay);
+            Scheduler.Timer timer = out.timer(() -> resume(() -> hedge(attempt)), delay);
             hedgeTimer = timer;
             if (isOver() || attempt.isEnded()) {
                 timer.cancel();
@@ -199,7 +200,7 @@ final class AttemptLoop {
     }
 
     private boolean mayHedge() {
-        return hasTimeFor(0) && counted() < out.policies.retry().maxAttempts() && out.paysHedge();
+        return hasTimeFor(0) && out.rules.hasAttemptsLeft(history) && out.paysHedge();
     }
 
     /** Not once all that were out have failed: what follows is theirs. */
@@ -213,14 +214,23 @@ final class AttemptLoop {
     }
 
     void succeeded(Attempt winner, InferenceResponse response) {
-        out.paid();
         Attempt loser = winner == hedge ? current : hedge;
         current = winner;
-        cancel(hedgeTimer);
-        if (loser != null) {
-            loser.abort(new Superseded());
+        try {
+            out.paid();
+            cancel(hedgeTimer);
+            if (loser != null) {
+                loser.abort(new Superseded());
+            }
+        } finally { // whatever a ticker throws
+            deliver(response, null);
         }
-        deliver(response, null);
+    }
+
+    /** One was not let out. */
+    void notMade(Reason reason, InferenceException why) {
+        out.giveBack(reason);
+        failed(reason, why);
     }
 
     /** One that was out has failed, or was not let out. */
@@ -235,75 +245,64 @@ final class AttemptLoop {
     private void left() {
         if (LIVE.decrementAndGet(this) == 0 && !isOver()) {
             cancel(hedgeTimer);
-            next(history.decisive());
+            next();
         }
     }
 
-    private void next(InferenceException error) {
-        RetryPolicy policy = out.policies.retry();
-        if (refused || out.closing || policy.maxAttempts() == 1) {
+    private void next() {
+        if (refused || out.closing) {
             fail(false);
-        } else if (ErrorRules.neverArrived(error) && !transparentSpent && hasTimeFor(0)) {
-            transparentSpent = true;
+        } else if (out.rules.mayRepeatFree(history, idempotent) && hasTimeFor(0)) {
             again(Reason.TRANSPARENT);
-        } else if (mayRetry(error, policy)) {
-            backOff(out.backoff.nanos(error, ++retries));
+        } else if (out.rules.mayRetry(history, idempotent)) {
+            backOff(out.rules.backoff(history));
         } else {
             fail(false);
         }
-    }
-
-    private boolean mayRetry(InferenceException error, RetryPolicy policy) {
-        int limit = error.category() == ErrorCategory.MODEL_FAULT
-                ? Math.max(policy.modelFaults(), error.maxRetries())
-                : error.maxRetries();
-        return counted() < policy.maxAttempts()
-                && history.failures(error.category()) <= limit
-                && (idempotent || error.retrySafety() == RetrySafety.SAFE)
-                && (error.pushback() == null || !error.pushback().isNegative());
-    }
-
-    /** The attempts that the cap counts: not the free one, nor those that met a model still loading. */
-    private int counted() {
-        return history.reasons().size() - (transparentSpent ? 1 : 0) - history.failures(ErrorCategory.NOT_READY);
     }
 
     /** Whether an attempt that begins after a wait could be answered in time. */
     private boolean hasTimeFor(long wait) {
-        long usual = last == null ? 0 : last.latencies.percentile(50);
-        return deadline.remainingNanos() - wait >= Math.max(usual, LEAST_NANOS);
+        return deadline.remainingNanos() - wait >= Math.max(out.usualNanos(candidates, last), LEAST_NANOS);
     }
 
-    private void backOff(long wait) {
-        if (!hasTimeFor(wait)) {
+    /** Whether nothing may be sent after a wait in a queue but what is the first. */
+    boolean isTooLateForMore() {
+        return out.closing || !hasTimeFor(0);
+    }
+
+    private void backOff(long nanos) {
+        if (!hasTimeFor(nanos)) {
             fail(false);
         } else if (!out.budget.withdraw()) {
             fail(true);
-        } else if (wait == 0) {
+        } else if (nanos == 0) {
             again(Reason.RETRY);
         } else {
-            history.backedOff(wait);
-            backingOff = 1;
-            setBackoffTimer(wait);
+            history.backedOff(nanos);
+            startBackoff(nanos);
         }
     }
 
-    private void setBackoffTimer(long wait) {
+    private void startBackoff(long nanos) {
+        Wait wait = new Wait();
+        backingOff = wait;
         try {
-            backoffTimer = out.timer(() -> callbacks.execute(this::retry), wait);
+            wait.timer = out.timer(() -> resume(() -> retry(wait)), nanos);
         } catch (Throwable refused) { // the scheduler is gone
             stopBackingOff();
         }
         if (out.closing) {
             stopBackingOff();
         }
-        if (isOver()) {
-            cancel(backoffTimer);
+        if (isOver() || backingOff != wait) {
+            BACKING_OFF.compareAndSet(this, wait, null);
+            cancel(wait.timer);
         }
     }
 
-    private void retry() {
-        if (!BACKING_OFF.compareAndSet(this, 1, 0) || isOver()) {
+    private void retry(Wait wait) {
+        if (!BACKING_OFF.compareAndSet(this, wait, null) || isOver()) {
             return;
         }
         if (hasTimeFor(0) && !out.closing) {
@@ -314,20 +313,40 @@ final class AttemptLoop {
     }
 
     private void again(Reason reason) {
+        history.followed();
         live = 1;
         launch(reason);
     }
 
     /** No attempt follows any more; one that is out may still end. */
     void stopBackingOff() {
-        if (BACKING_OFF.compareAndSet(this, 1, 0)) {
+        if (endWait()) {
             fail(false);
         }
     }
 
+    private boolean endWait() {
+        Wait wait = BACKING_OFF.getAndSet(this, null);
+        if (wait == null) {
+            return false;
+        }
+        cancel(wait.timer);
+        return true;
+    }
+
+    /** Does in the callbacks what was put off. Whatever that throws ends the request. */
+    void resume(Runnable task) {
+        callbacks.execute(() -> {
+            try {
+                task.run();
+            } catch (Throwable fault) { // of a ticker, say, or of a source of chance
+                abort(fault);
+            }
+        });
+    }
+
     private void fail(boolean budgetRefused) {
         if (wins()) {
-            cancel(backoffTimer);
             deliver(null, history.failure(budgetRefused));
         }
     }
@@ -344,11 +363,14 @@ final class AttemptLoop {
     /** Gives up: nothing is sent any more, and what is on the wire is stopped. */
     void abort(Throwable reason) {
         if (wins()) {
-            cancel(backoffTimer);
-            cancel(hedgeTimer);
-            abort(current, reason);
-            abort(hedge, reason);
-            deliver(null, reason);
+            try {
+                endWait();
+                cancel(hedgeTimer);
+                abort(current, reason);
+                abort(hedge, reason);
+            } finally { // whatever a ticker throws
+                deliver(null, reason);
+            }
         }
     }
 

@@ -71,6 +71,16 @@ final class Failures {
                 .build();
     }
 
+    /** Of an attempt that was let in when it was of no more use. */
+    InferenceException tooLate() {
+        return about(
+                        ErrorCategory.LOCAL_REJECTED,
+                        "nothing more was sent: its place in the limits of " + source
+                                + " came with too little time left, or while the predictor closed",
+                        0)
+                .build();
+    }
+
     InferenceException shadowFull() {
         return about(ErrorCategory.LOCAL_REJECTED, "no copy was sent: the limits of " + source + " are reached", 0)
                 .build();

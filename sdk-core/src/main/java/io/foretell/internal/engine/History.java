@@ -22,6 +22,7 @@ final class History {
     private volatile List<InferenceException> errors = List.of();
     private volatile long queueNanos;
     private volatile long backoffNanos;
+    private int followed;
 
     private static VarHandle field(String name, Class<?> type) {
         try {
@@ -77,6 +78,31 @@ final class History {
     int failures(ErrorCategory category) {
         return (int)
                 errors.stream().filter(error -> error.category() == category).count();
+    }
+
+    /** How many failures may be repeated as often as this one, and are of its category: a 500 uses up no 504's retry. */
+    int alike(InferenceException error) {
+        return (int) errors.stream()
+                .filter(each -> each.category() == error.category() && each.maxRetries() == error.maxRetries())
+                .count();
+    }
+
+    /** How many attempts were sent for a reason. */
+    int sent(Reason reason) {
+        return (int) sent.stream().filter(each -> each == reason).count();
+    }
+
+    /** An attempt follows all failures so far. For the loop's owner. */
+    void followed() {
+        followed = errors.size();
+    }
+
+    /** The failures at endpoints that no attempt has followed, two if a hedge was out. For the loop's owner. */
+    List<InferenceException> pending() {
+        List<InferenceException> all = errors;
+        return all.subList(followed, all.size()).stream()
+                .filter(error -> !isLocal(error))
+                .toList();
     }
 
     /** The last failure that came from an endpoint; where there is none, the last of all. */

@@ -1,6 +1,7 @@
 package io.foretell.internal.engine;
 
 import io.foretell.error.InferenceException;
+import io.foretell.event.CallEvent.Reason;
 import io.foretell.policy.HedgingPolicy;
 import io.foretell.policy.RetryPolicy;
 import io.foretell.time.Scheduler;
@@ -17,7 +18,7 @@ final class Outbound {
     final Listeners listeners;
     final RetryBudget budget;
     private final RetryBudget hedgeBudget;
-    final Backoff backoff;
+    final RetryRules rules;
     final @Nullable Shadow shadow;
 
     /** True as soon as no attempt may follow another. */
@@ -36,7 +37,7 @@ final class Outbound {
         this.budget =
                 new RetryBudget(retry.budgetRatio(), retry.budgetPerSecond(), retry.budgetInitial(), policies.ticker());
         this.hedgeBudget = new RetryBudget(policies.hedging().maxExtra(), 0, 0, policies.ticker());
-        this.backoff = new Backoff(retry, policies.random());
+        this.rules = new RetryRules(retry, policies.random());
         List<Endpoint> all = route.endpoints().stream()
                 .map(each -> new Endpoint(each, policies))
                 .toList();
@@ -90,8 +91,36 @@ final class Outbound {
         return usual < 0 ? -1 : Math.max(usual, hedging.minDelay().toNanos());
     }
 
+    /** How long the fastest takes that an attempt after one at {@code last} may go to; not positive where unknown. */
+    long usualNanos(List<Endpoint> candidates, @Nullable Endpoint last) {
+        long least = Long.MAX_VALUE;
+        for (Endpoint endpoint : candidates) {
+            if (endpoint != last || candidates.size() == 1) {
+                least = Math.min(least, endpoint.latencies.percentile(50));
+            }
+        }
+        return least;
+    }
+
     boolean paysHedge() {
-        return hedgeBudget.withdraw() && budget.withdraw();
+        if (!hedgeBudget.withdraw()) {
+            return false;
+        }
+        if (!budget.withdraw()) {
+            hedgeBudget.giveBack();
+            return false;
+        }
+        return true;
+    }
+
+    /** An attempt that was paid for, if it costs anything, is not made. */
+    void giveBack(Reason reason) {
+        if (reason == Reason.HEDGE) {
+            hedgeBudget.giveBack();
+        }
+        if (reason == Reason.HEDGE || reason == Reason.RETRY) {
+            budget.giveBack();
+        }
     }
 
     /** A request succeeded, which pays for retries to come. */

@@ -63,6 +63,13 @@ final class RetryBudget {
         return false;
     }
 
+    /** What was paid for did not happen. */
+    void giveBack() {
+        int slot = slices.slot();
+        balance.addAndGet(TOKEN);
+        slots.addAndGet(slot, TOKEN);
+    }
+
     /** How many attempts it would pay for now, never below zero. */
     double balance() {
         slices.slot();

@@ -53,6 +53,17 @@ class RetryBudgetTest {
     }
 
     @Test
+    void withdrawal_givenBack_isThereAgainAndForItsTenSeconds() {
+        RetryBudget budget = new RetryBudget(0, 0, 1, clock);
+        assertThat(budget.withdraw()).isTrue();
+        budget.giveBack();
+
+        assertThat(budget.balance()).isEqualTo(1);
+        clock.advance(Duration.ofSeconds(10));
+        assertThat(budget.balance()).isZero();
+    }
+
+    @Test
     void hedges_atFivePercent_areOneInTwentySuccesses() {
         RetryBudget budget = new RetryBudget(0.05, 0, 0, clock);
         int paid = 0;
