@@ -60,11 +60,10 @@ class AttemptStressTest {
             thread.join();
         }
         clock.advance(Duration.ofMinutes(1)); // a breaker's half-open time
+        Rig.until(() -> gates.taken() == 0 && clock.pendingTimers() == 0); // a copy may have begun during the close
 
         assertThat(ends).as("ends").hasValue(accepted.get());
         assertThat(events.unpaired()).isEmpty();
-        assertThat(gates.taken()).as("places").isZero();
-        assertThat(clock.pendingTimers()).as("timers").isZero();
         assertThat(recorder.snapshot().retries()).as("retries").isPositive();
         assertThat(recorder.snapshot().shadows()).as("shadows").isPositive();
     }

@@ -16,15 +16,9 @@ import io.foretell.event.Phase;
 import io.foretell.policy.HedgingPolicy;
 import io.foretell.policy.LimitPolicy;
 import io.foretell.policy.RetryPolicy;
-import io.foretell.time.Scheduler;
-import io.foretell.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -108,20 +102,6 @@ class RetryTest {
         assertThat(error.attempts()).isEqualTo(2);
         assertThat(error.getSuppressed()).singleElement().isInstanceOf(InferenceException.class);
         assertThat(rig.transport.cancels()).isEqualTo(1);
-    }
-
-    @Test
-    void backoff_whoseTimerIsLate_endsWithTheErrorItHas() {
-        Queue<Runnable> held = new ArrayDeque<>();
-        CompletableFuture<String> call =
-                rig.build(rig.retrying().callbackExecutor(held::add)).predictAsync("a");
-        rig.fail(0, Rig.failure(OVERLOADED));
-        held.remove().run(); // the failure
-        rig.clock.advance(Rig.TIMEOUT);
-        held.remove().run(); // the backoff's end, ten seconds late
-        assertThat(Rig.errorOf(call).category()).isEqualTo(OVERLOADED);
-        assertThat(rig.transport.sends()).isEqualTo(1);
-        held.forEach(Runnable::run);
     }
 
     @Test
@@ -225,18 +205,6 @@ class RetryTest {
     }
 
     @Test
-    void failure_onThisSide_isNotRetried() {
-        for (Throwable fault : List.of(
-                Rig.failure(LOCAL_REJECTED), new StackOverflowError(), new IllegalStateException("programmer's"))) {
-            Rig other = new Rig();
-            other.transport.fail(() -> fault);
-            Rig.errorOf(other.build(other.retrying()).predictAsync("a"));
-            assertThat(other.transport.sends()).isEqualTo(1);
-            other.assertAtRest();
-        }
-    }
-
-    @Test
     void retry_thatTheLimitsRefuse_endsWithTheFirstError() {
         LimitPolicy one = LimitPolicy.builder().maxInFlight(1).maxQueued(0).build();
         Predictor<String, String> predictor = rig.build(rig.retrying().limits(one));
@@ -296,54 +264,6 @@ class RetryTest {
         rig.advanceMillis(100);
         rig.answer(2);
         assertThat(call).isCompleted();
-    }
-
-    @Test
-    void chance_thatThrows_endsTheCallAtOnce() {
-        RandomGenerator broken = () -> {
-            throw new IllegalStateException("no entropy");
-        };
-        CompletableFuture<String> call =
-                rig.build(rig.retrying().random(broken)).predictAsync("a");
-        rig.fail(0, Rig.failure(OVERLOADED));
-        assertThat(Rig.errorOf(call).category()).isEqualTo(ErrorCategory.INTERNAL);
-        assertThat(Rig.errorOf(call)).hasMessageContaining("no entropy");
-    }
-
-    @Test
-    void ticker_thatThrowsAtAnAnswer_endsTheCallAtOnce() {
-        AtomicBoolean breaks = new AtomicBoolean();
-        Ticker moody = () -> {
-            if (breaks.getAndSet(false)) {
-                throw new IllegalStateException("no time");
-            }
-            return rig.clock.nanos();
-        };
-        CompletableFuture<String> call =
-                rig.build(rig.retrying().time(moody, rig.clock)).predictAsync("a");
-        breaks.set(true);
-        rig.answer(0);
-        assertThat(Rig.errorOf(call)).hasMessageContaining("no time");
-    }
-
-    @Test
-    void backoff_overBeforeItsTimerIsKnown_leavesTheNextItsOwn() {
-        AtomicBoolean early = new AtomicBoolean();
-        Scheduler eager = (task, delay) -> {
-            if (early.getAndSet(false)) {
-                task.run();
-                return () -> {};
-            }
-            return rig.clock.schedule(task, delay);
-        };
-        rig.transport.script((request, context) -> new CompletableFuture<>()).fail(() -> Rig.failure(OVERLOADED));
-        CompletableFuture<String> call =
-                rig.build(rig.retrying().time(rig.clock, eager)).predictAsync("a");
-        early.set(true);
-        rig.fail(0, Rig.failure(OVERLOADED)); // the second fails at once, before the first timer is returned
-        assertThat(rig.transport.sends()).isEqualTo(2);
-        call.cancel(true);
-        assertThat(rig.clock.pendingTimers()).isZero();
     }
 
     @Test

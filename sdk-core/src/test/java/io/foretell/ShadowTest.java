@@ -13,12 +13,16 @@ import io.foretell.policy.LimitPolicy;
 import io.foretell.testing.FakeTransport;
 import io.foretell.time.Ticker;
 import io.foretell.transport.Route;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +100,52 @@ class ShadowTest {
         });
         assertThat(shadowed().predictAsync("a")).isCompletedWithValue("a");
         assertThat(sentBefore).containsExactly(1);
+    }
+
+    @Test
+    void shadow_thatTakesItsTimeToSend_keepsNoCallerWaiting() {
+        Queue<Runnable> held = new ArrayDeque<>();
+        Predictor<String, String> predictor = rig.build(shadowed(1).callbackExecutor(held::add));
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        assertThat(rig.transport.sends()).isEqualTo(1);
+        assertThat(shadow.sends()).isZero();
+        shadow.answer(request -> response("a"));
+        while (!held.isEmpty()) {
+            held.remove().run();
+        }
+        assertThat(call).isCompletedWithValue("a");
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void copy_thatChanceThrowsAt_isNotMadeAndHurtsNobody() {
+        RandomGenerator broken = () -> {
+            throw new IllegalStateException("no entropy");
+        };
+        Predictor<String, String> predictor = rig.build(shadowed(0.5).random(broken));
+        assertThat(predictor.predictAsync("a")).isCompletedWithValue("a");
+        assertThat(shadow.sends()).isZero();
+    }
+
+    @Test
+    void copy_begunAfterTheClose_isGivenUpAtOnce() {
+        Queue<Runnable> held = new ArrayDeque<>();
+        AtomicBoolean holding = new AtomicBoolean(true);
+        rig.transport.script((request, context) -> new CompletableFuture<>());
+        Predictor<String, String> predictor = rig.build(shadowed(1).callbackExecutor(task -> {
+            if (holding.get()) {
+                held.add(task);
+            } else {
+                task.run();
+            }
+        }));
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        holding.set(false);
+        call.cancel(true);
+        predictor.close();
+        held.forEach(Runnable::run);
+        assertThat(seen).hasSize(1);
+        assertThat(seen.get(0).shadowError()).isInstanceOf(CancellationException.class);
     }
 
     @Test

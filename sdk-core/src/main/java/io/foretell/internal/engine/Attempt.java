@@ -137,7 +137,7 @@ final class Attempt implements CallContext {
     }
 
     private void send() {
-        CompletableFuture<InferenceResponse> sent = handOver();
+        CompletableFuture<InferenceResponse> sent = endpoint.send(loop.request(), this);
         wire = sent;
         sent.whenComplete(this::arrived);
         if (isEnded()) {
@@ -148,19 +148,6 @@ final class Attempt implements CallContext {
             }
             loop.sent(this);
         }
-    }
-
-    private CompletableFuture<InferenceResponse> handOver() {
-        try {
-            CompletableFuture<InferenceResponse> sent = endpoint.transport.send(loop.request(), this);
-            return sent != null ? sent : CompletableFuture.failedFuture(fault("no future"));
-        } catch (Throwable fault) {
-            return CompletableFuture.failedFuture(fault);
-        }
-    }
-
-    private IllegalStateException fault(String what) {
-        return new IllegalStateException("transport " + endpoint.source + " gave " + what);
     }
 
     private void arrived(@Nullable InferenceResponse response, @Nullable Throwable fault) {
@@ -180,7 +167,7 @@ final class Attempt implements CallContext {
             if (response != null) {
                 succeed(response, endNanos);
             } else {
-                Throwable cause = fault == null ? fault("null for an answer") : fault;
+                Throwable cause = fault == null ? endpoint.fault("null for an answer") : fault;
                 fail(named(cause), endNanos);
             }
         } catch (Throwable broken) {
@@ -192,8 +179,7 @@ final class Attempt implements CallContext {
         if (moves(Stage.SENT, Stage.ENDED)) {
             boolean wins = loop.wins(); // before the place is free for another attempt that now nobody needs
             try {
-                endpoint.gate.leave(loop.bytes(), Gate.Outcome.SUCCESS, endNanos - startNanos);
-                endpoint.breaker.success(permission, endNanos - startNanos);
+                endpoint.answered(permission, loop.bytes(), endNanos - startNanos);
                 endpoint.latencies.record(endNanos - startNanos);
                 tellEnd(wins ? null : new Superseded(), endNanos);
             } finally { // whatever a ticker throws
@@ -255,9 +241,8 @@ final class Attempt implements CallContext {
 
     private void finish(Throwable error, long endNanos) {
         long nanos = endNanos - startNanos;
-        ErrorCategory category = error instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
-        endpoint.gate.leave(loop.bytes(), ErrorRules.outcome(category), nanos);
-        ErrorRules.settle(endpoint.breaker, permission, category, nanos, error);
+        ErrorCategory category = ErrorRules.category(error);
+        endpoint.failed(permission, loop.bytes(), nanos, error);
         if (category == ErrorCategory.TIMEOUT || category == ErrorCategory.DEADLINE || error instanceof Superseded) {
             endpoint.latencies.record(nanos); // it took at least that long; a fast failure says nothing
         }

@@ -90,7 +90,7 @@ final class AttemptLoop {
         long startNanos = shadow == null ? 0 : now();
         live = 1;
         launch(Reason.FIRST);
-        if (shadow != null && copied != null) { // second: one that is slow to take its copy keeps nobody waiting
+        if (shadow != null && copied != null) {
             shadow.copy(request, requestId, deadline, startNanos, copied);
         }
     }

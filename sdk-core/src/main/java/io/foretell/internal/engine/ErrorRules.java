@@ -20,6 +20,11 @@ final class ErrorRules {
 
     private ErrorRules() {}
 
+    /** Of whatever an exchange has ended with; what is no failure of ours is a cancellation. */
+    static ErrorCategory category(Throwable end) {
+        return end instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
+    }
+
     static Verdict verdict(ErrorCategory category) {
         return switch (category) {
             case INVALID_REQUEST, PAYLOAD_TOO_LARGE, NOT_FOUND, MODEL_CLIENT_ERROR -> Verdict.SUCCESS;

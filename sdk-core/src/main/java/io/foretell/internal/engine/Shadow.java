@@ -8,18 +8,23 @@ import io.foretell.transport.InferenceResponse;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies some requests to one more endpoint and compares the answers. A copy waits for no permit, has one attempt, and
  * touches neither the budget nor the result.
  */
 final class Shadow {
+    private static final Logger LOG = LoggerFactory.getLogger(Shadow.class);
+
     final Endpoint endpoint;
     private final double share;
     private final Policies policies;
     private final Listeners listeners;
     private final Callbacks callbacks;
     private final Set<ShadowCopy> out = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     Shadow(Endpoint endpoint, double share, Policies policies, Listeners listeners, Callbacks callbacks) {
         this.endpoint = endpoint;
@@ -29,20 +34,46 @@ final class Shadow {
         this.callbacks = callbacks;
     }
 
-    /** Sends a copy of what was sent at that moment, if the draw says so. Throws nothing. */
+    /** Sends a copy, if the draw says so: not on this thread, which a slow transport must not keep. Throws nothing. */
     void copy(
             InferenceRequest request,
             long id,
             Deadline deadline,
             long startNanos,
             CompletableFuture<InferenceResponse> primary) {
-        if (share < 1 && policies.random().nextDouble() >= share) {
-            return;
+        if (isDrawn()) {
+            callbacks.execute(() -> {
+                try {
+                    send(request, id, deadline, startNanos, primary);
+                } catch (Throwable fault) { // of a ticker, say
+                    LOG.warn("no copy of request {} for {}", id, endpoint.source, fault);
+                }
+            });
         }
+    }
+
+    private boolean isDrawn() {
+        try {
+            return share == 1 || policies.random().nextDouble() < share;
+        } catch (Throwable fault) { // the call itself needs no chance
+            LOG.warn("no copy for {}", endpoint.source, fault);
+            return false;
+        }
+    }
+
+    private void send(
+            InferenceRequest request,
+            long id,
+            Deadline deadline,
+            long startNanos,
+            CompletableFuture<InferenceResponse> primary) {
         CompletableFuture<ShadowCopy.Ending> counted = primary.handle((response, fault) ->
                 new ShadowCopy.Ending(response, fault, policies.ticker().nanos() - startNanos));
         ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
         out.add(copy);
+        if (closed) { // close() may have just missed it
+            copy.cancel();
+        }
         copy.send()
                 .thenAcceptBoth(
                         counted,
@@ -67,6 +98,7 @@ final class Shadow {
 
     /** Gives up the copies that are out. */
     void close() {
+        closed = true;
         out.forEach(ShadowCopy::cancel);
     }
 }

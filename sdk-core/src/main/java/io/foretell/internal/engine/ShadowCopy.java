@@ -1,9 +1,7 @@
 package io.foretell.internal.engine;
 
-import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.internal.gate.Breaker;
-import io.foretell.internal.gate.Gate;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.transport.CallContext;
@@ -37,6 +35,14 @@ final class ShadowCopy implements CallContext {
 
     /** Completes normally, whatever happens. */
     CompletableFuture<Ending> send() {
+        try {
+            return passGates();
+        } catch (Throwable fault) { // of a ticker, say
+            return CompletableFuture.completedFuture(new Ending(null, endpoint.failures.of(fault, 0), 0));
+        }
+    }
+
+    private CompletableFuture<Ending> passGates() {
         long permission = endpoint.breaker.tryAcquire();
         long bytes = request.payload().byteLength();
         if (permission == Breaker.REFUSED) {
@@ -48,27 +54,18 @@ final class ShadowCopy implements CallContext {
         }
         CompletableFuture<Ending> ending =
                 ended.handle((response, fault) -> settle(permission, bytes, response, fault));
-        CompletableFuture<InferenceResponse> wire = handOver();
+        CompletableFuture<InferenceResponse> wire = endpoint.send(request, this);
         wire.whenComplete((response, fault) -> {
             if (response != null) {
                 ended.complete(response);
             } else {
-                Throwable cause = fault == null ? new IllegalStateException("null for an answer") : fault;
+                Throwable cause = fault == null ? endpoint.fault("null for an answer") : fault;
                 ended.completeExceptionally(endpoint.failures.of(cause, 1));
             }
         });
         ended.whenComplete((response, fault) -> wire.cancel(true)); // does nothing where the wire ended first
         expireInTime();
         return ending;
-    }
-
-    private CompletableFuture<InferenceResponse> handOver() {
-        try {
-            CompletableFuture<InferenceResponse> sent = endpoint.transport.send(request, this);
-            return sent != null ? sent : CompletableFuture.failedFuture(new IllegalStateException("no future"));
-        } catch (Throwable fault) {
-            return CompletableFuture.failedFuture(fault);
-        }
     }
 
     private void expireInTime() {
@@ -93,13 +90,10 @@ final class ShadowCopy implements CallContext {
             long permission, long bytes, @Nullable InferenceResponse response, @Nullable Throwable fault) {
         long nanos = policies.ticker().nanos() - startNanos;
         if (fault == null) {
-            endpoint.gate.leave(bytes, Gate.Outcome.SUCCESS, nanos);
-            endpoint.breaker.success(permission, nanos);
+            endpoint.answered(permission, bytes, nanos);
             return new Ending(response, null, nanos);
         }
-        ErrorCategory category = fault instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
-        endpoint.gate.leave(bytes, ErrorRules.outcome(category), nanos);
-        ErrorRules.settle(endpoint.breaker, permission, category, nanos, fault);
+        endpoint.failed(permission, bytes, nanos, fault);
         return new Ending(null, fault, nanos);
     }
 
