@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A breaker starts closed and watches the attempts. When too many of the last fail, or are slow, it opens and
  * refuses attempts. After a while it is half open: it lets a few attempts pass as probes, and by their outcome closes
  * or opens again. What ended on this side, such as a cancelled call or one that a limit refused, counts as neither
- * success nor failure.
+ * success nor failure. Each change of its state is a line at INFO in the log.
  */
 public final class BreakerPolicy {
     private static final BreakerPolicy DEFAULTS = builder().build();
