@@ -23,7 +23,7 @@ class RouteTest {
             .build();
 
     private final Rig rig = new Rig();
-    private final FakeTransport standby = new FakeTransport();
+    private final FakeTransport standby = new FakeTransport("standby");
 
     @AfterEach
     void everythingIsAtRest() {
@@ -63,6 +63,16 @@ class RouteTest {
         rig.advanceMillis(50);
         assertThat(standby.sends()).isEqualTo(1);
         call.cancel(true);
+    }
+
+    @Test
+    void deadline_ofACall_namesTheEndpointItLastWasAt() {
+        Predictor<String, String> predictor = failover();
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        rig.fail(0, Rig.failure(ErrorCategory.CONNECT));
+        rig.clock.advance(Rig.TIMEOUT);
+        assertThat(Rig.errorOf(call).category()).isEqualTo(ErrorCategory.DEADLINE);
+        assertThat(Rig.errorOf(call).endpoint()).isEqualTo("standby");
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeTransport implements Transport {
     private final Queue<Step> script = new ArrayDeque<>();
     private final List<Sent> sent = new ArrayList<>();
+    private final String endpoint;
     private Step step = (request, context) -> new CompletableFuture<>();
     private Payload.@Nullable Kind refused;
     private int cancels;
@@ -45,7 +46,14 @@ public final class FakeTransport implements Transport {
     public record Sent(InferenceRequest request, CallContext context, CompletableFuture<InferenceResponse> answer) {}
 
     /** A transport that takes both kinds of payload and holds every request. */
-    public FakeTransport() {}
+    public FakeTransport() {
+        this("nowhere");
+    }
+
+    /** The same at an endpoint of this name. */
+    public FakeTransport(String endpoint) {
+        this.endpoint = endpoint;
+    }
 
     /** Adds a step: answers at once. What the function throws fails the request. */
     public FakeTransport answer(Function<InferenceRequest, InferenceResponse> answer) {
@@ -164,7 +172,7 @@ public final class FakeTransport implements Transport {
 
     @Override
     public String endpoint() {
-        return "nowhere";
+        return endpoint;
     }
 
     @Override

@@ -80,7 +80,8 @@ final class Attempt implements CallContext {
         }
         long before = loop.now();
         try {
-            place = endpoint.gate.enqueue(loop.bytes(), deadline, () -> loop.resume(() -> granted(before)));
+            place = endpoint.gate.enqueue(
+                    loop.bytes(), deadline, () -> loop.callbacks.execute(() -> granted(before), loop::abort));
         } catch (InferenceException full) {
             refuse(full);
             return;
@@ -163,7 +164,7 @@ final class Attempt implements CallContext {
     }
 
     private void answered(@Nullable InferenceResponse response, @Nullable Throwable fault, long endNanos) {
-        try { // not by loop.resume(), which would cost every answer one more object
+        try { // not by what the timers use, which would cost every answer one more object
             if (response != null) {
                 succeed(response, endNanos);
             } else {
@@ -206,7 +207,7 @@ final class Attempt implements CallContext {
     /** Its own time-out; the call's deadline has a timer already. */
     private void limit() {
         try {
-            timer = loop.out.timer(() -> loop.resume(this::timeOut), deadline.remainingNanos());
+            timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut, loop::abort), deadline.remainingNanos());
         } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
             fail(endpoint.failures.noTimer(refused, number), loop.now());
             cancelWire();

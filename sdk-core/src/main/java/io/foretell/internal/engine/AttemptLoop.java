@@ -37,11 +37,6 @@ final class AttemptLoop {
     private static final AtomicIntegerFieldUpdater<AttemptLoop> HEDGE_SPENT =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "hedgeSpent");
 
-    /** One backoff. */
-    private static final class Wait {
-        volatile Scheduler.@Nullable Timer timer;
-    }
-
     final Outbound out;
     final Callbacks callbacks;
     final Deadline deadline;
@@ -177,7 +172,7 @@ final class AttemptLoop {
 
     private void setHedgeTimer(Attempt attempt, long delay) {
         try {
-            Scheduler.Timer timer = out.timer(() -> resume(() -> hedge(attempt)), delay);
+            Scheduler.Timer timer = out.timer(() -> callbacks.execute(() -> hedge(attempt), this::abort), delay);
             hedgeTimer = timer;
             if (isOver() || attempt.isEnded()) {
                 timer.cancel();
@@ -288,7 +283,7 @@ final class AttemptLoop {
         Wait wait = new Wait();
         backingOff = wait;
         try {
-            wait.timer = out.timer(() -> resume(() -> retry(wait)), nanos);
+            wait.timer = out.timer(() -> callbacks.execute(() -> retry(wait), this::abort), nanos);
         } catch (Throwable refused) { // the scheduler is gone
             stopBackingOff();
         }
@@ -297,7 +292,7 @@ final class AttemptLoop {
         }
         if (isOver() || backingOff != wait) {
             BACKING_OFF.compareAndSet(this, wait, null);
-            cancel(wait.timer);
+            wait.cancel();
         }
     }
 
@@ -330,19 +325,8 @@ final class AttemptLoop {
         if (wait == null) {
             return false;
         }
-        cancel(wait.timer);
+        wait.cancel();
         return true;
-    }
-
-    /** Does in the callbacks what was put off. Whatever that throws ends the request. */
-    void resume(Runnable task) {
-        callbacks.execute(() -> {
-            try {
-                task.run();
-            } catch (Throwable fault) { // of a ticker, say, or of a source of chance
-                abort(fault);
-            }
-        });
     }
 
     private void fail(boolean budgetRefused) {
@@ -372,6 +356,13 @@ final class AttemptLoop {
                 deliver(null, reason);
             }
         }
+    }
+
+    /** Of the endpoint that the attempt is at that counts. */
+    @Nullable
+    Failures failures() {
+        Attempt counting = current;
+        return counting == null ? null : counting.endpoint.failures;
     }
 
     private static void abort(@Nullable Attempt attempt, Throwable reason) {

@@ -94,6 +94,11 @@ final class Call<I, O> {
         }
     }
 
+    Failures failures() {
+        RequestPass<I, O> current = pass;
+        return current == null ? group.engine.failures : current.failures();
+    }
+
     int attempts() {
         RequestPass<I, O> current = pass;
         return current == null ? 0 : current.attempts().size();

@@ -64,7 +64,8 @@ public final class CallGroup<I, O> {
     }
 
     private void expire() {
-        abandon(explained(engine.failures.deadline(timeout, calls.get(0).attempts())));
+        Call<I, O> first = calls.get(0);
+        abandon(explained(first.failures().deadline(timeout, first.attempts())));
     }
 
     /** With what the attempts failed with, for who asks why it took so long. */
@@ -87,8 +88,8 @@ public final class CallGroup<I, O> {
 
     /** The predictor has waited long enough. */
     void closeNow(Duration grace) {
-        callbacks.execute(() ->
-                abandon(explained(engine.failures.closing(grace, calls.get(0).attempts()))));
+        Call<I, O> first = calls.get(0);
+        callbacks.execute(() -> abandon(explained(first.failures().closing(grace, first.attempts()))));
     }
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */

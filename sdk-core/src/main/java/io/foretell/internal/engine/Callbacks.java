@@ -3,6 +3,7 @@ package io.foretell.internal.engine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The executor on which users' code runs. Never loses a task: one that is refused runs where it stands. */
@@ -32,6 +33,17 @@ public final class Callbacks implements Executor {
         } catch (Throwable refused) { // or no thread to be had; the result must get out all the same
             once.run();
         }
+    }
+
+    /** The same for what nobody waits for: whatever it throws is handed over. */
+    void execute(Runnable task, Consumer<Throwable> thrown) {
+        execute(() -> {
+            try {
+                task.run();
+            } catch (Throwable fault) { // of a ticker, say, or of a source of chance
+                thrown.accept(fault);
+            }
+        });
     }
 
     /** Whether this thread is running one of these callbacks. */

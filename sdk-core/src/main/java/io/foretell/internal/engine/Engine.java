@@ -70,7 +70,9 @@ public final class Engine<I, O> {
         Transport first = route.endpoints().get(0);
         String names =
                 route.endpoints().stream().map(Transport::endpoint).distinct().collect(Collectors.joining(","));
-        return new CallEvent.Source(first.protocol(), names, first.model());
+        boolean oneModel =
+                route.endpoints().stream().map(Transport::model).distinct().count() == 1;
+        return new CallEvent.Source(first.protocol(), names, oneModel ? first.model() : null);
     }
 
     /**

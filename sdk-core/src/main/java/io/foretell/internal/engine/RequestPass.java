@@ -170,6 +170,13 @@ final class RequestPass<I, O> implements Delivery {
         return attempts == null ? List.of() : attempts.history().errors();
     }
 
+    /** Of the endpoint where it last was; before it is anywhere, of all. */
+    Failures failures() {
+        AttemptLoop attempts = loop;
+        Failures known = attempts == null ? null : attempts.failures();
+        return known == null ? engine.failures : known;
+    }
+
     private int attemptCount() {
         return attempts().size();
     }
@@ -224,7 +231,9 @@ final class RequestPass<I, O> implements Delivery {
 
     private Throwable named(Throwable fault) {
         Throwable root = Failures.unwrap(fault);
-        return root instanceof CancellationException && isDead() ? root : engine.failures.of(root, attemptCount());
+        return root instanceof CancellationException && isDead()
+                ? root
+                : failures().of(root, attemptCount());
     }
 
     private void fail(Throwable fault, boolean halve) {
@@ -264,12 +273,12 @@ final class RequestPass<I, O> implements Delivery {
         try {
             results = oneEach(engine.codec.decode(response.payload(), calls.size()));
         } catch (Throwable fault) {
-            fail(engine.failures.codec("decoding", fault, attemptCount()), false);
+            fail(failures().codec("decoding", fault, attemptCount()), false);
             return;
         }
         decodeNanos = engine.ticker.nanos() - before;
         if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            fail(engine.failures.deadline(timeout, attemptCount()), false);
+            fail(failures().deadline(timeout, attemptCount()), false);
             return;
         }
         boolean[] settled = new boolean[calls.size()];
@@ -278,7 +287,7 @@ final class RequestPass<I, O> implements Delivery {
             InferenceException error = results.get(i).error();
             settled[i] = error == null
                     ? call.settle(answer(response, call, results.get(i).value()), null)
-                    : call.settle(null, engine.failures.of(error, attemptCount()));
+                    : call.settle(null, failures().of(error, attemptCount()));
         }
         end(settled, null);
     }
@@ -297,8 +306,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private InferenceException miscounted(String what) {
-        return engine.failures.codec(
-                engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attemptCount());
+        return failures().codec(engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attemptCount());
     }
 
     private Answer<O> answer(InferenceResponse response, Call<I, O> call, O value) {
