@@ -95,7 +95,7 @@ final class Attempt implements CallContext {
         loop.history().queued(loop.now() - before);
         if (loop.isBeyondHelp() && moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
-        } else if (reason != CallEvent.Reason.FIRST && loop.isTooLateForMore()) {
+        } else if (reason != CallEvent.Reason.FIRST && loop.isTooLate(endpoint)) {
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
             refuse(endpoint.failures.tooLate());
             return;

@@ -261,9 +261,10 @@ final class AttemptLoop {
         return deadline.remainingNanos() - wait >= Math.max(out.usualNanos(candidates, last), LEAST_NANOS);
     }
 
-    /** Whether nothing may be sent after a wait in a queue but what is the first. */
-    boolean isTooLateForMore() {
-        return out.closing || !hasTimeFor(0);
+    /** Whether it is too late to send, after a wait in the queue of an endpoint, an attempt that is not the first. */
+    boolean isTooLate(Endpoint endpoint) {
+        long usual = endpoint.latencies.percentile(50);
+        return out.closing || deadline.remainingNanos() < Math.max(usual, LEAST_NANOS);
     }
 
     private void backOff(long nanos) {

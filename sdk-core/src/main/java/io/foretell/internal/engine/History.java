@@ -80,7 +80,7 @@ final class History {
                 errors.stream().filter(error -> error.category() == category).count();
     }
 
-    /** How many failures may be repeated as often as this one, and are of its category: a 500 uses up no 504's retry. */
+    /** How many failures are of this category and may be repeated as often: a 500 uses up no 504's retry. */
     int alike(InferenceException error) {
         return (int) errors.stream()
                 .filter(each -> each.category() == error.category() && each.maxRetries() == error.maxRetries())
