@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses between the user's channel and one of our own, and opens the latter. */
@@ -57,7 +58,7 @@ final class Channels {
     Choice choose() {
         ModelTarget.checkName("target", target);
         if (target.chars().anyMatch(c -> c > '~')) { // it becomes the authority of every request
-            throw new IllegalArgumentException("target must be ASCII, a host name in its xn-- form");
+            throw new IllegalArgumentException("target not ASCII (a host name has an xn-- form): " + escaped(target));
         }
         if (plaintext && trusted != null) {
             throw new IllegalArgumentException("allowPlaintext and trustCertificates exclude each other");
@@ -70,6 +71,12 @@ final class Channels {
                     + " allowPlaintext and trustCertificates do not go with it");
         }
         return new Choice(given, false);
+    }
+
+    private static String escaped(String text) {
+        return text.chars()
+                .mapToObj(c -> c > '~' ? String.format("\\u%04x", c) : String.valueOf((char) c))
+                .collect(Collectors.joining());
     }
 
     private ManagedChannel open() {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorFlowServingBuilderTest {
@@ -91,9 +92,10 @@ class TensorFlowServingBuilderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hôst:8500", "хост:8500", "dns:///模型:8500"})
-    void targetInAnotherScript_isRefused(String target) {
-        refused(TensorFlowServing.to(target).model("iris"), target);
+    @CsvSource({"hôst:8500, h\\u00f4st:8500", "х:8500, \\u0445:8500", "dns:///模:8500, dns:///\\u6a21:8500"})
+    void targetInAnotherScript_isRefusedByItsEscapedName(String target, String escaped) {
+        refused(TensorFlowServing.to(target).model("iris"), "target not ASCII");
+        refused(TensorFlowServing.to(target).model("iris"), escaped);
     }
 
     @Test
