@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /** What others make of a fault that plays for as long as they are looked at. */
 final class Alternatives {
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(15));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(5));
 
     private Alternatives() {}
 

@@ -86,7 +86,7 @@ class HedgingRowsTest {
     }
 
     private static Duration unhedged(Target.Protocol protocol) {
-        OpenLoad load = OpenLoad.of(200, Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(20)));
+        OpenLoad load = OpenLoad.of(200, Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(10)));
         try (Target target = protocol.start();
                 Client client = new Client(load.calls(), target::predictor, target)) {
             target.play(RARELY_SLOW);

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class IsolationRowsTest {
     private static final int PER_SECOND = Scorecard.quick(200, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(30));
-    private static final Duration ALONE = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(20));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(20));
+    private static final Duration ALONE = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(10));
     private static final FaultPlan HEALTHY = FaultPlan.always(Fault.delay(Duration.ofMillis(10)));
 
     /** Long enough that no stall of the machine makes a call fail. */
