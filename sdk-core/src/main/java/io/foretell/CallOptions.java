@@ -32,12 +32,12 @@ public final class CallOptions {
      * @throws IllegalArgumentException if it is not positive
      */
     public CallOptions withTimeout(Duration timeout) {
-        return new CallOptions(positive(timeout), attributes, idempotent);
+        return new CallOptions(positive(timeout, "timeout"), attributes, idempotent);
     }
 
-    static Duration positive(Duration timeout) {
-        if (Objects.requireNonNull(timeout, "timeout").isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("timeout not positive: " + timeout);
+    static Duration positive(Duration timeout, String name) {
+        if (Objects.requireNonNull(timeout, name).isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException(name + " not positive: " + timeout);
         }
         return timeout;
     }

@@ -270,7 +270,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     public String toString() {
         return "Predictor(" + route.route() + ", timeout " + settings.timeout
                 + (settings.attemptTimeout == null ? "" : ", attempt timeout " + settings.attemptTimeout)
-                + ", " + settings.retry + (settings.idempotent ? "" : " of what did not run")
+                + ", " + settings.retry + (settings.idempotent ? "" : ", not idempotent")
                 + ", " + settings.hedging + ", " + settings.breaker + ", " + settings.limits + ")";
     }
 }

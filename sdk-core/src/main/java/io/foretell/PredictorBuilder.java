@@ -97,7 +97,7 @@ public final class PredictorBuilder<I, O> {
      * @throws IllegalArgumentException if it is not positive
      */
     public PredictorBuilder<I, O> timeout(Duration timeout) {
-        this.timeout = CallOptions.positive(timeout);
+        this.timeout = CallOptions.positive(timeout, "timeout");
         return this;
     }
 
@@ -108,7 +108,7 @@ public final class PredictorBuilder<I, O> {
      * @throws IllegalArgumentException if it is not positive
      */
     public PredictorBuilder<I, O> attemptTimeout(@Nullable Duration attemptTimeout) {
-        this.attemptTimeout = attemptTimeout == null ? null : CallOptions.positive(attemptTimeout);
+        this.attemptTimeout = attemptTimeout == null ? null : CallOptions.positive(attemptTimeout, "attemptTimeout");
         return this;
     }
 

@@ -326,10 +326,7 @@ class RetryTest {
                 .toString();
         assertThat(text)
                 .contains("fake nowhere", "timeout PT10S", "attempt timeout PT1S", "3 attempts", "budget 20 % + 10/s")
-                .contains(
-                        "of what did not run",
-                        "no hedging",
-                        RetryPolicy.defaults().toString());
+                .contains("not idempotent", "no hedging", RetryPolicy.defaults().toString());
     }
 
     @Test

@@ -101,7 +101,7 @@ class RouteTest {
         InferenceException refused = Rig.errorOf(predictor.predictAsync("b"));
         assertThat(refused.category()).isEqualTo(ErrorCategory.LOCAL_REJECTED);
         assertThat(refused.attempts()).isZero();
-        assertThat(refused).hasMessageContaining("and those of the 1 other endpoints");
+        assertThat(refused).hasMessageContaining("the breakers of all 2 endpoints");
         assertThat(rig.transport.sends() + standby.sends()).isEqualTo(2);
     }
 

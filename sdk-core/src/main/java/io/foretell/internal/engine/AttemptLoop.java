@@ -47,7 +47,8 @@ final class AttemptLoop {
     private final List<Endpoint> candidates;
     private final History history = new History();
     private final Delivery delivery;
-    private final @Nullable CompletableFuture<InferenceResponse> copied;
+    private final @Nullable CompletableFuture<ShadowCopy.Ending> copied;
+    private final long startNanos;
 
     private volatile int over;
     private volatile int live;
@@ -76,27 +77,28 @@ final class AttemptLoop {
         this.request = request;
         this.delivery = delivery;
         this.copied = out.shadow == null ? null : new CompletableFuture<>(); // before anyone can abort
+        this.startNanos = copied == null ? 0 : now();
         this.bytes = request.payload().byteLength();
         this.candidates = out.draw();
     }
 
     void run() {
         Shadow shadow = isOver() ? null : out.shadow;
-        long startNanos = shadow == null ? 0 : now();
         live = 1;
         launch(Reason.FIRST);
         if (shadow != null && copied != null) {
-            shadow.copy(request, requestId, deadline, startNanos, copied);
+            shadow.copy(request, requestId, deadline, copied);
         }
     }
 
     private void deliver(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        delivery.ended(response, fault);
-        if (copied != null && fault != null) {
-            copied.completeExceptionally(fault);
-        } else if (copied != null) {
-            copied.complete(response);
+        if (copied == null) {
+            delivery.ended(response, fault);
+            return;
         }
+        ShadowCopy.Ending ending = new ShadowCopy.Ending(response, fault, now() - startNanos);
+        delivery.ended(response, fault); // first: nobody waits for a comparison
+        copied.complete(ending);
     }
 
     /** Puts one more attempt out, which is counted in {@code live} already. */

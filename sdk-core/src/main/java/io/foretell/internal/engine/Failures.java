@@ -63,11 +63,10 @@ final class Failures {
     }
 
     InferenceException breakerOpen(int endpoints) {
-        String others = endpoints == 1 ? "" : " and those of the " + (endpoints - 1) + " other endpoints";
-        return about(
-                        ErrorCategory.LOCAL_REJECTED,
-                        "nothing was sent: the breaker of " + source + others + " is open, since calls kept failing",
-                        0)
+        String which = endpoints == 1
+                ? "the breaker of " + source + " is"
+                : "the breakers of all " + endpoints + " endpoints (" + source + " is the first) are";
+        return about(ErrorCategory.LOCAL_REJECTED, "nothing was sent: " + which + " open, since calls kept failing", 0)
                 .build();
     }
 

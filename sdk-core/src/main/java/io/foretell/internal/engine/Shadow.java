@@ -4,7 +4,6 @@ import io.foretell.event.CallListener;
 import io.foretell.event.ShadowEvent;
 import io.foretell.time.Deadline;
 import io.foretell.transport.InferenceRequest;
-import io.foretell.transport.InferenceResponse;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,16 +34,11 @@ final class Shadow {
     }
 
     /** Sends a copy, if the draw says so: not on this thread, which a slow transport must not keep. Throws nothing. */
-    void copy(
-            InferenceRequest request,
-            long id,
-            Deadline deadline,
-            long startNanos,
-            CompletableFuture<InferenceResponse> primary) {
+    void copy(InferenceRequest request, long id, Deadline deadline, CompletableFuture<ShadowCopy.Ending> primary) {
         if (isDrawn()) {
             callbacks.execute(() -> {
                 try {
-                    send(request, id, deadline, startNanos, primary);
+                    send(request, id, deadline, primary);
                 } catch (Throwable fault) { // of a ticker, say
                     LOG.warn("no copy of request {} for {}", id, endpoint.source, fault);
                 }
@@ -62,13 +56,7 @@ final class Shadow {
     }
 
     private void send(
-            InferenceRequest request,
-            long id,
-            Deadline deadline,
-            long startNanos,
-            CompletableFuture<InferenceResponse> primary) {
-        CompletableFuture<ShadowCopy.Ending> counted = primary.handle((response, fault) ->
-                new ShadowCopy.Ending(response, fault, policies.ticker().nanos() - startNanos));
+            InferenceRequest request, long id, Deadline deadline, CompletableFuture<ShadowCopy.Ending> primary) {
         ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
         out.add(copy);
         if (closed) { // close() may have just missed it
@@ -76,7 +64,7 @@ final class Shadow {
         }
         copy.send()
                 .thenAcceptBoth(
-                        counted,
+                        primary,
                         (shadow, winner) -> callbacks.execute(() -> {
                             out.remove(copy);
                             tell(request, id, winner, shadow);
