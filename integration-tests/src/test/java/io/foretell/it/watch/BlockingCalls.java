@@ -57,6 +57,7 @@ final class BlockingCalls {
         builder.allowBlockingCallsInside(pool, "getTask").allowBlockingCallsInside(pool, "processWorkerExit");
         // Locks that are held for a few steps: handing work to the callback threads, setting and clearing timers.
         builder.allowBlockingCallsInside(pool, "addWorker")
+                .allowBlockingCallsInside(pool, "tryTerminate") // an answer that comes while a predictor closes
                 .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
                 .allowBlockingCallsInside(timers, "offer")
                 .allowBlockingCallsInside(timers, "remove");

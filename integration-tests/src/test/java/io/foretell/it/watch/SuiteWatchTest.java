@@ -39,8 +39,10 @@ class SuiteWatchTest {
         thread.start();
         thread.join();
         List<BlockingCalls.Violation> found = BlockingCalls.forgive(thread.getName());
-        assertThat(found).isNotEmpty().allMatch(each -> each.method().contains("park"));
-        assertThat(found.get(0).toString()).contains("SuiteWatchTest.block");
+        // Loading a class there blocks, too, but is not what this is about.
+        assertThat(found)
+                .anyMatch(each ->
+                        each.method().contains("park") && each.toString().contains("SuiteWatchTest.block"));
     }
 
     private static void block() {
