@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of calls in flight when their predictor closes. */
 @Timeout(60)
@@ -126,13 +128,15 @@ class GraceTest {
         Rig.until(() -> rig.transport.closes() == 1);
     }
 
-    @Test
-    void grace_withoutATimer_isNone() {
+    @ParameterizedTest
+    @ValueSource(classes = {RejectedExecutionException.class, IllegalStateException.class})
+    void grace_withoutATimer_isNone(Class<? extends RuntimeException> thrown) throws ReflectiveOperationException {
+        RuntimeException refusal = thrown.getConstructor().newInstance();
         AtomicBoolean shutDown = new AtomicBoolean();
         Predictor<String, String> predictor =
                 rig.build(rig.retrying().closeGrace(GRACE).time(rig.clock, (task, delay) -> {
                     if (shutDown.get()) {
-                        throw new RejectedExecutionException();
+                        throw refusal;
                     }
                     return rig.clock.schedule(task, delay);
                 }));

@@ -20,8 +20,14 @@ import io.foretell.testing.TensorFlowServingSandbox;
 import io.foretell.transport.Transport;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both transports over TLS through the fault proxy: certificates and signatures hold, and faults get their names. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -35,149 +41,117 @@ class FaultProxyTest {
 
     record Echo(float[] y) {}
 
-    private static TensorFlowServingSandbox grpcServer() {
-        return TensorFlowServingSandbox.builder()
-                .model("echo", 1, new EchoModel(DType.FLOAT32))
-                .tls()
-                .start();
-    }
+    /** A server behind a proxy, and a predictor that sees the proxy alone. */
+    private record Setup(Runnable stop, LongSupplier requests, FaultProxy proxy, Predictor<Numbers, Echo> predictor)
+            implements AutoCloseable {
+        static Setup grpc() {
+            TensorFlowServingSandbox server = TensorFlowServingSandbox.builder()
+                    .model("echo", 1, new EchoModel(DType.FLOAT32))
+                    .tls()
+                    .start();
+            FaultProxy proxy = before(URI.create("grpc://" + server.target()));
+            Transport transport = TensorFlowServing.to(proxy.target())
+                    .trustCertificates(server.certificates().caStream())
+                    .model("echo")
+                    .build();
+            return new Setup(server::close, server::requestCount, proxy, predictor(transport));
+        }
 
-    private static FaultProxy before(TensorFlowServingSandbox server) {
-        URI address = URI.create("grpc://" + server.target());
-        return FaultProxy.to(address.getHost(), address.getPort());
-    }
+        static Setup sageMaker() {
+            SageMakerSandbox server = SageMakerSandbox.builder()
+                    .endpoint("echo", new EchoModel(DType.FLOAT32))
+                    .start();
+            FaultProxy proxy = before(server.uri());
+            Transport transport = server.transport("echo")
+                    .endpointOverride(URI.create("https://" + proxy.target()))
+                    .tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32))
+                    .build();
+            return new Setup(server::close, server::requestCount, proxy, predictor(transport));
+        }
 
-    private static Predictor<Numbers, Echo> predictor(TensorFlowServingSandbox server, FaultProxy proxy) {
-        return predictor(TensorFlowServing.to(proxy.target())
-                .trustCertificates(server.certificates().caStream())
-                .model("echo")
-                .build());
-    }
+        private static FaultProxy before(URI server) {
+            return FaultProxy.to(server.getHost(), server.getPort());
+        }
 
-    private static SageMakerSandbox httpServer() {
-        return SageMakerSandbox.builder()
-                .endpoint("echo", new EchoModel(DType.FLOAT32))
-                .start();
-    }
+        private static Predictor<Numbers, Echo> predictor(Transport transport) {
+            return Predictor.builder(TensorCodecs.records(Numbers.class, Echo.class))
+                    .transport(transport)
+                    .retry(RetryPolicy.none())
+                    .build();
+        }
 
-    private static FaultProxy before(SageMakerSandbox server) {
-        return FaultProxy.to(server.uri().getHost(), server.uri().getPort());
-    }
+        void assertAnswers() {
+            assertThat(predictor.predict(NUMBERS).y()).containsExactly(NUMBERS.x());
+        }
 
-    private static Predictor<Numbers, Echo> predictor(SageMakerSandbox server, FaultProxy proxy) {
-        return predictor(server.transport("echo")
-                .endpointOverride(URI.create("https://" + proxy.target()))
-                .tensors(TensorFormats.tfServingJson().output("y", DType.FLOAT32))
-                .build());
-    }
+        ErrorCategory failure() {
+            return catchThrowableOfType(InferenceException.class, () -> predictor.predict(NUMBERS))
+                    .category();
+        }
 
-    private static Predictor<Numbers, Echo> predictor(Transport transport) {
-        return Predictor.builder(TensorCodecs.records(Numbers.class, Echo.class))
-                .transport(transport)
-                .retry(RetryPolicy.none())
-                .build();
-    }
-
-    private static void assertAnswers(Predictor<Numbers, Echo> predictor) {
-        assertThat(predictor.predict(NUMBERS).y()).containsExactly(NUMBERS.x());
-    }
-
-    private static ErrorCategory failure(Predictor<Numbers, Echo> predictor) {
-        return catchThrowableOfType(InferenceException.class, () -> predictor.predict(NUMBERS))
-                .category();
-    }
-
-    @Test
-    void grpc_healthyAndSlow_answers() {
-        try (TensorFlowServingSandbox server = grpcServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            assertAnswers(predictor);
-            proxy.onAll(delay(Duration.ofMillis(20), Duration.ofMillis(10)));
-            assertAnswers(predictor);
-            assertThat(proxy.connections()).isEqualTo(1);
+        @Override
+        public void close() {
+            predictor.close();
+            proxy.close();
+            stop.run();
         }
     }
 
-    @Test
-    void grpc_resetInTheRequest_isConnectionLost_serverDoesNotRunIt() {
-        try (TensorFlowServingSandbox server = grpcServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.onNew(reset().toServer().afterBytes(PART));
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECTION_LOST);
-            assertThat(proxy.resets()).isEqualTo(1);
-            assertThat(server.requestCount()).isZero();
-        }
+    private static Stream<Named<Supplier<Setup>>> both() {
+        return Stream.of(Named.of("grpc", Setup::grpc), Named.of("sageMaker", Setup::sageMaker));
     }
 
     @Test
-    void grpc_resetInTheAnswer_isConnectionLost_serverHasRunIt() {
-        try (TensorFlowServingSandbox server = grpcServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.onNew(reset().toClient().afterBytes(PART));
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECTION_LOST);
-            assertThat(proxy.resets()).isEqualTo(1);
-            assertThat(server.requestCount()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void grpc_refused_isConnect() {
-        try (TensorFlowServingSandbox server = grpcServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.refuse();
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECT);
-            assertThat(server.requestCount()).isZero();
+    void grpc_healthyAndSlow_answersOverOneConnection() {
+        try (Setup setup = Setup.grpc()) {
+            assertAnswersHealthyAndSlow(setup);
+            assertThat(setup.proxy().connections()).isEqualTo(1);
         }
     }
 
     @Test
     void sageMaker_healthyAndSlow_answers() {
-        try (SageMakerSandbox server = httpServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            assertAnswers(predictor);
-            proxy.onAll(delay(Duration.ofMillis(20), Duration.ofMillis(10)));
-            assertAnswers(predictor);
-            assertThat(server.requestCount()).isEqualTo(2);
+        try (Setup setup = Setup.sageMaker()) {
+            assertAnswersHealthyAndSlow(setup);
+            assertThat(setup.requests().getAsLong()).isEqualTo(2);
         }
     }
 
-    @Test
-    void sageMaker_resetInTheRequest_isConnectionLost_serverDoesNotRunIt() {
-        try (SageMakerSandbox server = httpServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.onNew(reset().toServer().afterBytes(PART));
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECTION_LOST);
-            assertThat(proxy.resets()).isEqualTo(1);
-            assertThat(server.requestCount()).isZero();
+    private static void assertAnswersHealthyAndSlow(Setup setup) {
+        setup.assertAnswers();
+        setup.proxy().onAll(delay(Duration.ofMillis(20), Duration.ofMillis(10)));
+        setup.assertAnswers();
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void resetInTheRequest_isConnectionLost_serverDoesNotRunIt(Supplier<Setup> start) {
+        try (Setup setup = start.get()) {
+            setup.proxy().onNew(reset().toServer().afterBytes(PART));
+            assertThat(setup.failure()).isEqualTo(ErrorCategory.CONNECTION_LOST);
+            assertThat(setup.proxy().resets()).isEqualTo(1);
+            assertThat(setup.requests().getAsLong()).isZero();
         }
     }
 
-    @Test
-    void sageMaker_resetInTheAnswer_isConnectionLost_serverHasRunIt() {
-        try (SageMakerSandbox server = httpServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.onNew(reset().toClient().afterBytes(PART));
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECTION_LOST);
-            assertThat(proxy.resets()).isEqualTo(1);
-            assertThat(server.requestCount()).isEqualTo(1);
+    @ParameterizedTest
+    @MethodSource("both")
+    void resetInTheAnswer_isConnectionLost_serverHasRunIt(Supplier<Setup> start) {
+        try (Setup setup = start.get()) {
+            setup.proxy().onNew(reset().toClient().afterBytes(PART));
+            assertThat(setup.failure()).isEqualTo(ErrorCategory.CONNECTION_LOST);
+            assertThat(setup.proxy().resets()).isEqualTo(1);
+            assertThat(setup.requests().getAsLong()).isEqualTo(1);
         }
     }
 
-    @Test
-    void sageMaker_refused_isConnect() {
-        try (SageMakerSandbox server = httpServer();
-                FaultProxy proxy = before(server);
-                Predictor<Numbers, Echo> predictor = predictor(server, proxy)) {
-            proxy.refuse();
-            assertThat(failure(predictor)).isEqualTo(ErrorCategory.CONNECT);
-            assertThat(server.requestCount()).isZero();
+    @ParameterizedTest
+    @MethodSource("both")
+    void refused_isConnect(Supplier<Setup> start) {
+        try (Setup setup = start.get()) {
+            setup.proxy().refuse();
+            assertThat(setup.failure()).isEqualTo(ErrorCategory.CONNECT);
+            assertThat(setup.requests().getAsLong()).isZero();
         }
     }
 }

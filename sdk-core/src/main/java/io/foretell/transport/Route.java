@@ -84,7 +84,8 @@ public final class Route {
 
     /**
      * This route, and a copy of some requests to one more endpoint. A copy is one attempt that waits for nothing, is never
-     * retried, takes no part in the result and is told by {@code CallListener.shadowEnded}.
+     * retried, takes no part in the result and is told by {@code CallListener.shadowEnded}. It may outlast the call, so arrays
+     * of an input must not change before that.
      *
      * @param share of the requests, more than 0 and at most 1
      * @throws IllegalArgumentException if it is not

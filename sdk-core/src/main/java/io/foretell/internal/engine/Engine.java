@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -148,7 +147,7 @@ public final class Engine<I, O> {
         try {
             Scheduler.Timer timer = scheduler.schedule(() -> giveUp(grace), TimeUnit.NANOSECONDS.convert(grace));
             lifecycle.drained().whenComplete((nothing, never) -> timer.cancel());
-        } catch (RejectedExecutionException refused) { // then their deadlines bound them no more, either
+        } catch (RuntimeException refused) { // then their deadlines bound them no more, either
             giveUp(grace);
         }
     }
