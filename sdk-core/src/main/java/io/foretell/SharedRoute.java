@@ -2,6 +2,7 @@ package io.foretell;
 
 import io.foretell.transport.Route;
 import io.foretell.transport.Transport;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts the predictors that use a route; the last closes its transports. */
@@ -28,7 +29,26 @@ final class SharedRoute {
 
     void release() {
         if (users.updateAndGet(seen -> seen == 1 ? CLOSED : seen - 1) == CLOSED) {
-            route.transports().forEach(Transport::close);
+            closeAll(route.transports());
+        }
+    }
+
+    /** Every one of them, whatever the others throw. */
+    private static void closeAll(List<Transport> transports) {
+        RuntimeException thrown = null;
+        for (Transport transport : transports) {
+            try {
+                transport.close();
+            } catch (RuntimeException fault) {
+                if (thrown == null) {
+                    thrown = fault;
+                } else {
+                    thrown.addSuppressed(fault);
+                }
+            }
+        }
+        if (thrown != null) {
+            throw thrown;
         }
     }
 }

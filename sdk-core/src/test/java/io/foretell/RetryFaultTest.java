@@ -15,8 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Retries where something on this side is broken or late. */
+@Timeout(60)
 class RetryFaultTest {
     private final Rig rig = new Rig();
 
@@ -65,6 +67,23 @@ class RetryFaultTest {
         breaks.set(true);
         rig.answer(0);
         assertThat(Rig.errorOf(call)).hasMessageContaining("no time");
+    }
+
+    @Test
+    void timer_thatThrowsWhenItIsCancelled_keepsNoCallAndNoCloseWaiting() {
+        Scheduler moody = (task, delay) -> {
+            Scheduler.Timer timer = rig.clock.schedule(task, delay);
+            return () -> {
+                timer.cancel();
+                throw new IllegalStateException("no cancel");
+            };
+        };
+        Predictor<String, String> predictor = rig.build(rig.retrying().time(rig.clock, moody));
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        rig.answer(0);
+        assertThat(call).isCompletedWithValue("answer 0");
+        predictor.close();
+        assertThat(rig.transport.closes()).isEqualTo(1);
     }
 
     @Test

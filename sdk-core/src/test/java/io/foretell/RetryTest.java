@@ -117,6 +117,19 @@ class RetryTest {
     }
 
     @Test
+    void budget_paidForACallThatIsCancelledInItsBackoff_isGivenBack() {
+        Predictor<String, String> predictor = rig.build(rig.retrying().retry(budget(0, 0, 1)));
+        CompletableFuture<String> cancelled = predictor.predictAsync("a");
+        rig.fail(0, Rig.failure(OVERLOADED));
+        cancelled.cancel(true);
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        rig.fail(1, Rig.failure(OVERLOADED));
+        rig.advanceMillis(50);
+        rig.answer(2);
+        assertThat(call).isCompleted();
+    }
+
+    @Test
     void budget_isFedBySuccesses() {
         Predictor<String, String> predictor = rig.build(rig.retrying().retry(budget(0.2, 0, 0)));
         for (int i = 0; i < 5; i++) {

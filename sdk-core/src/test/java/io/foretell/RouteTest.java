@@ -2,6 +2,7 @@ package io.foretell;
 
 import static io.foretell.error.ErrorCategory.OVERLOADED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
@@ -9,6 +10,8 @@ import io.foretell.policy.BreakerPolicy;
 import io.foretell.testing.FakeTransport;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Route;
+import io.foretell.transport.Transport;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +90,21 @@ class RouteTest {
         assertThat(rig.transport.sends()).isEqualTo(2);
         assertThat(standby.sends()).isEqualTo(1);
         rig.clock.advance(BreakerPolicy.defaults().halfOpenFor());
+    }
+
+    @Test
+    void close_ofATransportThatThrows_closesTheOthersAllTheSame() {
+        FakeTransport other = new FakeTransport();
+        Transport broken = (Transport) Proxy.newProxyInstance(
+                Transport.class.getClassLoader(), new Class<?>[] {Transport.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        throw new IllegalStateException("not closed");
+                    }
+                    return method.invoke(rig.transport, arguments);
+                });
+        Predictor<String, String> predictor = rig.build(rig.builder().route(Route.failover(broken, other)));
+        assertThatThrownBy(predictor::close).hasMessage("not closed");
+        assertThat(other.closes()).isEqualTo(1);
     }
 
     @Test

@@ -144,6 +144,7 @@ class ShadowTest {
         call.cancel(true);
         predictor.close();
         held.forEach(Runnable::run);
+        assertThat(shadow.sends()).isZero();
         assertThat(seen).hasSize(1);
         assertThat(seen.get(0).shadowError()).isInstanceOf(CancellationException.class);
     }

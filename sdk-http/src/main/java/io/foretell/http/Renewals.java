@@ -3,7 +3,6 @@ package io.foretell.http;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,8 +47,8 @@ final class Renewals {
             CompletableFuture.supplyAsync(provider::resolveIdentity, executor)
                     .thenCompose(identity -> identity)
                     .whenComplete((identity, fault) -> end(own, identity, fault));
-        } catch (RejectedExecutionException closed) {
-            end(own, null, closed);
+        } catch (Throwable refused) { // closed, or no thread to be had
+            end(own, null, refused);
         }
         return own;
     }

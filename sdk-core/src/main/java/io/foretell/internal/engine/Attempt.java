@@ -95,6 +95,7 @@ final class Attempt implements CallContext {
         loop.history().queued(loop.now() - before);
         if (loop.isBeyondHelp() && moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
+            loop.out.giveBack(reason);
         } else if (reason != CallEvent.Reason.FIRST && loop.isTooLate(endpoint)) {
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
             refuse(endpoint.failures.tooLate());
@@ -144,7 +145,7 @@ final class Attempt implements CallContext {
         if (isEnded()) {
             cancelWire(); // aborted before the wire could be seen
         } else {
-            if (limit != null) {
+            if (deadline != loop.deadline) { // that has a timer already
                 limit();
             }
             loop.sent(this);
@@ -204,7 +205,7 @@ final class Attempt implements CallContext {
         return own ? endpoint.failures.timeout(loop.now() - startNanos, number) : error;
     }
 
-    /** Its own time-out; the call's deadline has a timer already. */
+    /** Its own time-out. */
     private void limit() {
         try {
             timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut, loop::abort), deadline.remainingNanos());
@@ -234,6 +235,7 @@ final class Attempt implements CallContext {
         if (moves(Stage.WAITING, Stage.ENDED)) {
             endpoint.breaker.release(permission);
             leaveQueue();
+            loop.out.giveBack(this.reason);
         } else if (!moves(Stage.STARTING, Stage.ENDED) && moves(Stage.SENT, Stage.ENDED)) {
             finish(reason, loop.now());
             cancelWire();

@@ -293,8 +293,10 @@ final class AttemptLoop {
         if (out.closing) {
             stopBackingOff();
         }
-        if (isOver() || backingOff != wait) {
-            BACKING_OFF.compareAndSet(this, wait, null);
+        if (isOver() && BACKING_OFF.compareAndSet(this, wait, null)) {
+            out.giveBack(Reason.RETRY);
+        }
+        if (backingOff != wait) {
             wait.cancel();
         }
     }
@@ -306,6 +308,7 @@ final class AttemptLoop {
         if (hasTimeFor(0) && !out.closing) {
             again(Reason.RETRY);
         } else { // its timer was late, or a close as early
+            out.giveBack(Reason.RETRY);
             fail(false);
         }
     }
@@ -329,6 +332,7 @@ final class AttemptLoop {
             return false;
         }
         wait.cancel();
+        out.giveBack(Reason.RETRY);
         return true;
     }
 

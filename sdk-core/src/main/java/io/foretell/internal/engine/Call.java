@@ -70,15 +70,22 @@ final class Call<I, O> {
         }
         Answer<O> answer = settled.answer();
         Throwable error = settled.error();
+        try {
+            tellEnd(answer, error);
+            group.callEnding();
+        } finally { // whatever a ticker or a timer of the user's throws
+            group.sink.ended(index, answer, error);
+            group.engine.lifecycle.exit();
+        }
+    }
+
+    private void tellEnd(@Nullable Answer<O> answer, @Nullable Throwable error) {
         if (group.engine.listeners.any()) {
             Timings timings = answer != null
                     ? answer.timings()
                     : new Timings.Builder().set(Phase.CALL, nanos()).build();
             group.engine.listeners.tell(CallListener::callEnded, event().ended(timings, error));
         }
-        group.callEnding();
-        group.sink.ended(index, answer, error);
-        group.engine.lifecycle.exit();
     }
 
     /** How long it has taken so far. */

@@ -100,8 +100,11 @@ public final class CallGroup<I, O> {
                 abandoned.add(call);
             }
         }
-        abandoned.forEach(call -> call.abortDeadRequest(reason));
-        abandoned.forEach(Call::end);
+        try {
+            abandoned.forEach(call -> call.abortDeadRequest(reason));
+        } finally { // whatever a ticker of the user's throws
+            abandoned.forEach(Call::end);
+        }
     }
 
     /** The last to end takes the timer along. */

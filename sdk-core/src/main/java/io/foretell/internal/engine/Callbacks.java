@@ -5,12 +5,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The executor on which users' code runs. Never loses a task: one that is refused runs where it stands. */
 public final class Callbacks implements Executor {
     /** Whose callback this thread runs; null outside all users' code that this library calls. */
     private static final ThreadLocal<@Nullable Object> RUNNING = new ThreadLocal<>();
 
+    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
     private static final Object CALLER = new Object();
 
     private final Executor executor;
@@ -31,7 +34,11 @@ public final class Callbacks implements Executor {
         try {
             executor.execute(once);
         } catch (Throwable refused) { // or no thread to be had; the result must get out all the same
-            once.run();
+            if (once.get()) {
+                LOG.warn("a callback threw", refused); // on an executor that runs it here
+            } else {
+                once.run();
+            }
         }
     }
 

@@ -81,11 +81,11 @@ public final class Engine<I, O> {
      * @throws io.foretell.error.RejectedException if closed
      */
     public CallGroup<I, O> start(List<I> inputs, Terms terms, Callbacks callbacks, Sink<O> sink) {
-        if (!lifecycle.enter(inputs.size())) {
-            throw failures.closed();
-        }
         CallGroup<I, O> group = new CallGroup<>(this, inputs.size(), terms, callbacks, sink);
         List<Call<I, O>> calls = calls(group, inputs);
+        if (!lifecycle.enter(inputs.size())) { // the last that can fail
+            throw failures.closed();
+        }
         Callbacks.within(() -> group.run(calls)); // the caller's thread runs listeners, too
         return group;
     }
@@ -147,7 +147,7 @@ public final class Engine<I, O> {
         try {
             Scheduler.Timer timer = scheduler.schedule(() -> giveUp(grace), TimeUnit.NANOSECONDS.convert(grace));
             lifecycle.drained().whenComplete((nothing, never) -> timer.cancel());
-        } catch (RuntimeException refused) { // then their deadlines bound them no more, either
+        } catch (Throwable refused) { // then their deadlines bound them no more, either
             giveUp(grace);
         }
     }

@@ -9,7 +9,7 @@ import io.foretell.internal.gate.Gate;
 /** What the gates learn from a failure, and which failures are free to repeat: the error table, less its retry column. */
 final class ErrorRules {
     /** What a breaker counts. */
-    enum Verdict {
+    private enum Verdict {
         /** The endpoint works, if it was the one to say so. */
         SUCCESS,
         /** The endpoint is in trouble. */
@@ -25,7 +25,7 @@ final class ErrorRules {
         return end instanceof InferenceException known ? known.category() : ErrorCategory.CANCELLED;
     }
 
-    static Verdict verdict(ErrorCategory category) {
+    private static Verdict verdict(ErrorCategory category) {
         return switch (category) {
             case INVALID_REQUEST, PAYLOAD_TOO_LARGE, NOT_FOUND, MODEL_CLIENT_ERROR -> Verdict.SUCCESS;
             case OVERLOADED, SERVER_FAULT, MODEL_FAULT, MODEL_TIMEOUT, CONNECT, CONNECTION_LOST, PROTOCOL ->

@@ -59,7 +59,7 @@ final class Shadow {
             InferenceRequest request, long id, Deadline deadline, CompletableFuture<ShadowCopy.Ending> primary) {
         ShadowCopy copy = new ShadowCopy(endpoint, policies, request, deadline);
         out.add(copy);
-        if (closed) { // close() may have just missed it
+        if (closed) { // close() may have just missed it: nothing is sent any more
             copy.cancel();
         }
         copy.send()

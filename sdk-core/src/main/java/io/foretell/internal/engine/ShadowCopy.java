@@ -54,6 +54,9 @@ final class ShadowCopy implements CallContext {
         }
         CompletableFuture<Ending> ending =
                 ended.handle((response, fault) -> settle(permission, bytes, response, fault));
+        if (ended.isDone()) { // given up before it was sent
+            return ending;
+        }
         CompletableFuture<InferenceResponse> wire = endpoint.send(request, this);
         wire.whenComplete((response, fault) -> {
             if (response != null) {

@@ -49,7 +49,7 @@ public final class Breaker {
         this.machine = policy.enabled() ? machine(policy, endpoint, ticker) : null;
         this.endpoint = endpoint;
         this.scheduler = scheduler;
-        this.halfOpenNanos = Nanos.of(policy.halfOpenFor());
+        this.halfOpenNanos = NANOSECONDS.convert(policy.halfOpenFor());
         this.stage.set(machine == null ? UNWATCHED : machine.getState().ordinal());
     }
 
@@ -68,7 +68,8 @@ public final class Breaker {
                 .clock(clock)
                 .currentTimestampFunction(same -> clock.elapsedNanos(), NANOSECONDS)
                 .failureRateThreshold((float) (policy.failureRate() * 100))
-                .slowCallDurationThreshold(Duration.ofNanos(slowAfter == null ? Long.MAX_VALUE : Nanos.of(slowAfter)))
+                .slowCallDurationThreshold(
+                        Duration.ofNanos(slowAfter == null ? Long.MAX_VALUE : NANOSECONDS.convert(slowAfter)))
                 .slowCallRateThreshold((float) (policy.slowRate() * 100))
                 .slidingWindow(
                         policy.window(),

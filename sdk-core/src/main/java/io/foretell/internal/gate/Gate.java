@@ -222,6 +222,7 @@ public final class Gate {
         if (!waking) {
             waking = true;
             wake = later(this::wake, nanos);
+            waking = wake != null; // else the next to come asks again
         }
     }
 
@@ -241,7 +242,7 @@ public final class Gate {
     private Scheduler.@Nullable Timer later(Runnable task, long nanos) {
         try {
             return scheduler.schedule(task, nanos);
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             return null;
         }
     }

@@ -1,6 +1,7 @@
 package io.foretell.internal.gate;
 
 import io.foretell.policy.LimitPolicy;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,7 +22,7 @@ final class InFlightLimit {
     InFlightLimit(LimitPolicy policy) {
         this.min = policy.minInFlight();
         this.max = policy.maxInFlight();
-        this.slowNanos = Nanos.of(policy.slowAfter());
+        this.slowNanos = TimeUnit.NANOSECONDS.convert(policy.slowAfter());
         int start = policy.adaptive() ? Math.max(min, Math.min(max, USUAL_START)) : max;
         this.limit = new AtomicLong(Double.doubleToRawLongBits(start));
     }
