@@ -38,6 +38,9 @@ final class TableCases {
             .throttledBackoff(Duration.ofMillis(1))
             .build();
 
+    /** For a case that the AWS SDK keeps back. */
+    private static final int TRIES = 5;
+
     /** For a request that was given up to be counted all the same. */
     private static final Duration MOMENT = Duration.ofSeconds(5);
 
@@ -66,11 +69,12 @@ final class TableCases {
         LatencyRecorder recorder = new LatencyRecorder();
         try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor =
                 settings.apply(quick(transport).listener(recorder)).build()) {
-            if (!meets(name, expected, predictor, recorder)) {
+            int tries = 1;
+            while (!meets(name, expected, predictor, recorder) && tries++ < TRIES) {
                 recorder.reset();
-                if (!meets(name, expected, predictor, recorder)) {
-                    wrong.add(name + ": kept back twice for " + expected);
-                }
+            }
+            if (tries > TRIES) {
+                wrong.add(name + ": kept back " + TRIES + " times for " + expected);
             }
         }
     }

@@ -23,6 +23,9 @@ public abstract class CallListener {
     /** A call has its result; the caller's future completes after this. */
     public void callEnded(CallEvent event) {}
 
+    /** A batch left its queue; its request begins after this. */
+    public void batchLeft(BatchEvent event) {}
+
     /** A request begins, with its encoding. */
     public void requestStarted(CallEvent event) {}
 

@@ -58,6 +58,7 @@ final class BlockingCalls {
         // Locks that are held for a few steps: handing work to the callback threads, setting and clearing timers.
         builder.allowBlockingCallsInside(pool, "addWorker")
                 .allowBlockingCallsInside(pool, "tryTerminate") // an answer that comes while a predictor closes
+                .allowBlockingCallsInside(pool, "toString") // a pool that is shut down refuses work by its name
                 .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
                 .allowBlockingCallsInside(timers, "offer")
                 .allowBlockingCallsInside(timers, "remove");

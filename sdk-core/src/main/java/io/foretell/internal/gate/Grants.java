@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Runs what was granted, one after the other. A grant that ends at once lets in the next, on the same thread: that one
  * runs after it and not within it, so the stack does not grow with the queue.
  */
-final class Grants {
+public final class Grants {
     private static final Logger LOG = LoggerFactory.getLogger(Grants.class);
 
     /** What this thread has still to run; null where it runs no grants. */
@@ -19,7 +19,7 @@ final class Grants {
 
     private Grants() {}
 
-    static void run(List<Runnable> granted) {
+    public static void run(List<Runnable> granted) {
         Queue<Runnable> outer = PENDING.get();
         if (outer != null) {
             outer.addAll(granted);
