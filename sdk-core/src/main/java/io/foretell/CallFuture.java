@@ -10,13 +10,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller holds. Done by anyone but the engine (cancelled, timed out, completed), it stops the call. */
-final class CallFuture<T> extends CompletableFuture<T> {
-    void stops(CallGroup<?, ?> group) {
-        whenComplete((@Nullable T value, @Nullable Throwable error) -> group.cancel());
+class CallFuture<T> extends CompletableFuture<T> {
+    final void stops(CallGroup<?, ?> group) {
+        if (!isDone()) {
+            whenComplete((@Nullable T value, @Nullable Throwable error) -> group.cancel());
+        }
     }
 
     /** The same where other calls stand behind this future. Stopping one that has ended does nothing. */
-    void stops(CompletableFuture<?> call) {
+    final void stops(CompletableFuture<?> call) {
         whenComplete((@Nullable T value, @Nullable Throwable error) -> call.cancel(true));
     }
 
@@ -24,7 +26,7 @@ final class CallFuture<T> extends CompletableFuture<T> {
      * Goes on when another call has ended: fails as it did, or takes the step that its result leads to. A step that
      * throws fails this future, which so never stays open.
      */
-    <S> void follows(CompletableFuture<S> call, Consumer<? super S> step) {
+    final <S> void follows(CompletableFuture<S> call, Consumer<? super S> step) {
         call.whenComplete((@Nullable S result, @Nullable Throwable fault) -> {
             try {
                 if (fault == null) {
@@ -53,17 +55,32 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
     @Override
     public boolean complete(T value) {
-        return Callbacks.within(() -> super.complete(value));
+        Object before = Callbacks.enter();
+        try {
+            return super.complete(value);
+        } finally {
+            Callbacks.leave(before);
+        }
     }
 
     @Override
     public boolean completeExceptionally(Throwable error) {
-        return Callbacks.within(() -> super.completeExceptionally(error));
+        Object before = Callbacks.enter();
+        try {
+            return super.completeExceptionally(error);
+        } finally {
+            Callbacks.leave(before);
+        }
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        return Callbacks.within(() -> super.cancel(mayInterruptIfRunning));
+        Object before = Callbacks.enter();
+        try {
+            return super.cancel(mayInterruptIfRunning);
+        } finally {
+            Callbacks.leave(before);
+        }
     }
 
     /** Futures derived from this one are ordinary: cancelling them stops nothing. */

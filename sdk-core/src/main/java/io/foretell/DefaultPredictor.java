@@ -2,8 +2,6 @@ package io.foretell;
 
 import io.foretell.codec.ItemResult;
 import io.foretell.error.InferenceException;
-import io.foretell.internal.engine.Answer;
-import io.foretell.internal.engine.CallGroup;
 import io.foretell.internal.engine.Callbacks;
 import io.foretell.internal.engine.Engine;
 import io.foretell.internal.engine.Policies;
@@ -12,7 +10,7 @@ import io.foretell.internal.engine.Terms;
 import io.foretell.internal.engine.Timers;
 import io.foretell.internal.engine.WaitingExecutor;
 import io.foretell.time.Scheduler;
-import java.time.Duration;
+import io.foretell.transport.Attributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,8 +23,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +34,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
 
     private final PredictorBuilder<I, O> settings;
     private final SharedRoute route;
+    private final Terms usualTerms;
     final Engine<I, O> engine;
     private final Callbacks callbacks;
     private final @Nullable ExecutorService ownCallbacks;
@@ -46,6 +43,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     DefaultPredictor(PredictorBuilder<I, O> settings, SharedRoute route) {
         this.settings = settings;
         this.route = route;
+        this.usualTerms = new Terms(settings.timeout, Attributes.empty(), settings.idempotent);
         String name = "foretell-" + NUMBER.incrementAndGet();
         this.ownTimers = settings.scheduler == null ? new Timers(name + "-timer") : null;
         this.ownCallbacks = settings.callbackExecutor == null ? pool(name + "-callback-") : null;
@@ -88,19 +86,25 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     @Override
-    public CompletableFuture<O> predictAsync(I input, CallOptions options) {
-        return startOne(input, options, callbacks, Answer::value);
+    public O predict(I input, CallOptions options) {
+        WaitingExecutor here = new WaitingExecutor(callbacks);
+        return await(start(input, options, new Callbacks(here), new ValueFuture<O>()), here);
     }
 
     @Override
-    public CompletableFuture<Prediction<O>> callAsync(I input, CallOptions options) {
-        return startOne(input, options, callbacks, Prediction::new);
+    public CompletableFuture<O> predictAsync(I input, CallOptions options) {
+        return start(input, options, callbacks, new ValueFuture<O>());
     }
 
     @Override
     public Prediction<O> call(I input, CallOptions options) {
         WaitingExecutor here = new WaitingExecutor(callbacks);
-        return await(startOne(input, options, new Callbacks(here), Prediction::new), here);
+        return await(start(input, options, new Callbacks(here), new PredictionFuture<O>()), here);
+    }
+
+    @Override
+    public CompletableFuture<Prediction<O>> callAsync(I input, CallOptions options) {
+        return start(input, options, callbacks, new PredictionFuture<O>());
     }
 
     @Override
@@ -128,18 +132,15 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         return Collections.unmodifiableList(values);
     }
 
-    private <T> CompletableFuture<T> startOne(
-            I input, CallOptions options, Callbacks executor, Function<Answer<O>, T> view) {
+    private <T, F extends CallFuture<T> & Sink<O>> CompletableFuture<T> start(
+            I input, CallOptions options, Callbacks executor, F future) {
         Objects.requireNonNull(input, "input");
-        CallFuture<T> future = new CallFuture<>();
-        Sink<O> sink = (index, answer, error) -> {
-            if (answer != null) {
-                future.complete(view.apply(answer));
-            } else {
-                future.completeExceptionally(Objects.requireNonNull(error));
-            }
-        };
-        return start(List.of(input), options, executor, sink, future);
+        try {
+            future.stops(engine.start(input, terms(options), executor, future));
+        } catch (InferenceException refused) {
+            future.completeExceptionally(refused);
+        }
+        return future;
     }
 
     CompletableFuture<List<ItemResult<Prediction<O>>>> startAll(
@@ -151,48 +152,30 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
         if (items.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        CallFuture<List<ItemResult<Prediction<O>>>> future = new CallFuture<>();
-        AtomicReferenceArray<ItemResult<Prediction<O>>> results = new AtomicReferenceArray<>(items.size());
-        AtomicInteger missing = new AtomicInteger(items.size());
-        Sink<O> sink = (index, answer, error) -> {
-            if (error instanceof CancellationException) {
-                future.completeExceptionally(error);
-            } else if (answer != null) {
-                results.set(index, ItemResult.of(new Prediction<>(answer)));
-            } else {
-                results.set(index, ItemResult.failed((InferenceException) Objects.requireNonNull(error)));
-            }
-            if (missing.decrementAndGet() == 0 && !future.isDone()) {
-                List<ItemResult<Prediction<O>>> all = new ArrayList<>(items.size());
-                for (int i = 0; i < items.size(); i++) {
-                    all.add(results.get(i));
-                }
-                future.complete(Collections.unmodifiableList(all));
-            }
-        };
-        return start(items, options, executor, sink, future);
-    }
-
-    private <T> CompletableFuture<T> start(
-            List<I> inputs, CallOptions options, Callbacks executor, Sink<O> sink, CallFuture<T> future) {
-        Duration timeout = options.timeout() == null ? settings.timeout : options.timeout();
-        boolean idempotent = options.idempotent() == null ? settings.idempotent : options.idempotent();
+        PredictionsFuture<O> future = new PredictionsFuture<>(items.size());
         try {
-            Terms terms = new Terms(timeout, options.attributes(), idempotent);
-            CallGroup<I, O> group = engine.start(inputs, terms, executor, sink);
-            if (!future.isDone()) {
-                future.stops(group);
-            }
+            future.stops(engine.startAll(items, terms(options), executor, future));
         } catch (InferenceException refused) {
             future.completeExceptionally(refused);
         }
         return future;
     }
 
+    private Terms terms(CallOptions options) {
+        return options == CallOptions.none()
+                ? usualTerms
+                : new Terms(
+                        options.timeout() == null ? settings.timeout : options.timeout(),
+                        options.attributes(),
+                        options.idempotent() == null ? settings.idempotent : options.idempotent());
+    }
+
     /** The only place that waits for a call. */
     static <T> T await(CompletableFuture<T> future, WaitingExecutor here) {
         try {
-            here.await(future);
+            if (!future.isDone()) {
+                here.await(future);
+            }
             return future.get();
         } catch (InterruptedException interrupted) {
             future.cancel(true);

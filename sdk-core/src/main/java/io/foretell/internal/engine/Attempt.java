@@ -4,7 +4,6 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
-import io.foretell.event.Phase;
 import io.foretell.event.Timings;
 import io.foretell.internal.gate.Gate;
 import io.foretell.time.Deadline;
@@ -14,8 +13,7 @@ import io.foretell.transport.InferenceResponse;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,34 +24,26 @@ import org.slf4j.LoggerFactory;
  */
 final class Attempt implements CallContext {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
-    private static final long NOT_YET = Long.MIN_VALUE;
-    private static final AtomicReferenceFieldUpdater<Attempt, Stage> STAGE =
-            AtomicReferenceFieldUpdater.newUpdater(Attempt.class, Stage.class, "stage");
-    private static final AtomicLongFieldUpdater<Attempt> SENT =
-            AtomicLongFieldUpdater.newUpdater(Attempt.class, "sentNanos");
-    private static final AtomicLongFieldUpdater<Attempt> FIRST =
-            AtomicLongFieldUpdater.newUpdater(Attempt.class, "firstNanos");
+    private static final AtomicIntegerFieldUpdater<Attempt> STAGE =
+            AtomicIntegerFieldUpdater.newUpdater(Attempt.class, "stage");
 
-    private enum Stage {
-        /** Before the limits, or in their queue. */
-        WAITING,
-        /** The listeners are being told of the start. */
-        STARTING,
-        /** With the transport. */
-        SENT,
-        /** Over. */
-        ENDED
-    }
+    /** Before the limits, or in their queue. */
+    private static final int WAITING = 0;
+
+    /** The listeners are being told of the start. */
+    private static final int STARTING = 1;
+
+    /** With the transport. */
+    private static final int SENT = 2;
+
+    private static final int ENDED = 3;
 
     final Endpoint endpoint;
     private final AttemptLoop loop;
     private final long permission;
     final CallEvent.Reason reason;
-    private final @Nullable Duration limit;
-    private volatile Stage stage = Stage.WAITING;
-    private volatile long sentNanos = NOT_YET;
-    private volatile long firstNanos = NOT_YET;
-    private volatile long endNanos = NOT_YET;
+    private final @Nullable Progress progress;
+    private volatile int stage;
     private volatile Gate.@Nullable Place place;
     private volatile @Nullable CompletableFuture<InferenceResponse> wire;
     private volatile Scheduler.@Nullable Timer timer;
@@ -68,20 +58,19 @@ final class Attempt implements CallContext {
         this.endpoint = endpoint;
         this.permission = permission;
         this.reason = reason;
-        this.limit = loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
-        this.deadline = loop.deadline;
+        this.progress = loop.pass.isTimed() ? new Progress() : null;
+        this.deadline = loop.pass.deadline();
     }
 
     /** Passes the limits, at once or from their queue, and sends. */
-    void enter() {
+    void enter(long now) {
         if (endpoint.gate.tryEnter(loop.bytes())) {
-            entered();
+            entered(now);
             return;
         }
-        long before = loop.now();
         try {
             place = endpoint.gate.enqueue(
-                    loop.bytes(), deadline, () -> loop.callbacks.execute(() -> granted(before), loop::abort));
+                    loop.bytes(), deadline, () -> loop.pass.callbacks().execute(() -> granted(now), loop::abort));
         } catch (InferenceException full) {
             refuse(full);
             return;
@@ -92,8 +81,9 @@ final class Attempt implements CallContext {
     }
 
     private void granted(long before) {
-        loop.history().queued(loop.now() - before);
-        if (loop.isBeyondHelp() && moves(Stage.WAITING, Stage.ENDED)) {
+        long now = loop.now();
+        loop.note(history -> history.withQueued(now - before));
+        if (loop.isBeyondHelp() && moves(WAITING, ENDED)) {
             endpoint.breaker.release(permission);
             loop.out.giveBack(reason);
         } else if (reason != CallEvent.Reason.FIRST && loop.isTooLate(endpoint)) {
@@ -101,11 +91,11 @@ final class Attempt implements CallContext {
             refuse(endpoint.failures.tooLate());
             return;
         }
-        entered();
+        entered(now);
     }
 
     private void refuse(InferenceException error) {
-        if (moves(Stage.WAITING, Stage.ENDED)) {
+        if (moves(WAITING, ENDED)) {
             endpoint.breaker.release(permission);
             loop.notMade(reason, error);
         }
@@ -118,35 +108,48 @@ final class Attempt implements CallContext {
         }
     }
 
-    private void entered() {
-        if (!moves(Stage.WAITING, Stage.STARTING)) {
+    private void entered(long now) {
+        if (!moves(WAITING, STARTING)) {
             endpoint.gate.leave(loop.bytes(), Gate.Outcome.IGNORE, 0);
             return;
         }
-        number = loop.history().add(reason);
-        startNanos = loop.now();
+        number = loop.note(history -> history.withSent(reason)).reasons().size();
+        startNanos = now;
+        if (progress != null) {
+            progress.started(now);
+        }
+        Duration limit = limit();
         if (limit != null) { // not before: a wait on this side is no fault of the endpoint
-            deadline = Deadline.after(limit, loop.out.policies.ticker()).min(loop.deadline);
+            deadline = Deadline.after(limit, loop.out.policies.ticker()).min(loop.pass.deadline());
         }
         if (loop.out.listeners.any()) {
             loop.out.listeners.tell(CallListener::attemptStarted, event());
         }
-        if (moves(Stage.STARTING, Stage.SENT)) {
+        if (moves(STARTING, SENT)) {
             send();
         } else { // aborted meanwhile; no end comes before its start
             finish(abortReason == null ? new CancellationException() : abortReason, loop.now());
         }
     }
 
+    /** How long it may be out, as far as that is not the call's affair; null for no limit. */
+    private @Nullable Duration limit() {
+        return loop.out.attemptTimeout(endpoint.breaker.isProbe(permission));
+    }
+
     private void send() {
         CompletableFuture<InferenceResponse> sent = endpoint.send(loop.request(), this);
         wire = sent;
-        sent.whenComplete(this::arrived);
+        if (sent.isDone() && !sent.isCompletedExceptionally()) { // without the weight of one more future
+            arrived(sent.getNow(null), null);
+        } else {
+            sent.whenComplete(this::arrived);
+        }
         if (isEnded()) {
             cancelWire(); // aborted before the wire could be seen
         } else {
-            if (deadline != loop.deadline) { // that has a timer already
-                limit();
+            if (deadline != loop.pass.deadline()) { // that has a timer already
+                limitInTime();
             }
             loop.sent(this);
         }
@@ -158,9 +161,13 @@ final class Attempt implements CallContext {
         }
         try {
             long now = loop.now();
-            loop.callbacks.execute(() -> answered(response, fault, now));
+            if (loop.pass.callbacks().isHere()) {
+                answered(response, fault, now);
+            } else {
+                loop.pass.callbacks().execute(() -> answered(response, fault, now));
+            }
         } catch (Throwable broken) { // the ticker; nobody would ever hear of this answer
-            loop.callbacks.execute(() -> loop.abort(broken));
+            loop.pass.callbacks().execute(() -> loop.abort(broken));
         }
     }
 
@@ -178,22 +185,22 @@ final class Attempt implements CallContext {
     }
 
     private void succeed(InferenceResponse response, long endNanos) {
-        if (moves(Stage.SENT, Stage.ENDED)) {
+        if (moves(SENT, ENDED)) {
             boolean wins = loop.wins(); // before the place is free for another attempt that now nobody needs
             try {
                 endpoint.answered(permission, loop.bytes(), endNanos - startNanos);
-                endpoint.latencies.record(endNanos - startNanos);
+                endpoint.latencies.record(endNanos - startNanos, endNanos);
                 tellEnd(wins ? null : new Superseded(), endNanos);
-            } finally { // whatever a ticker throws
+            } finally { // whatever a timer throws
                 if (wins) {
-                    loop.succeeded(this, response);
+                    loop.succeeded(this, response, endNanos);
                 }
             }
         }
     }
 
     private void fail(InferenceException error, long endNanos) {
-        if (moves(Stage.SENT, Stage.ENDED)) {
+        if (moves(SENT, ENDED)) {
             finish(error, endNanos);
             loop.failed(reason, error);
         }
@@ -201,14 +208,17 @@ final class Attempt implements CallContext {
 
     private InferenceException named(Throwable cause) {
         InferenceException error = endpoint.failures.of(cause, number);
-        boolean own = limit != null && error.category() == ErrorCategory.DEADLINE && !loop.deadline.isExpired();
+        boolean own = error.category() == ErrorCategory.DEADLINE
+                && limit() != null
+                && !loop.pass.deadline().isExpired();
         return own ? endpoint.failures.timeout(loop.now() - startNanos, number) : error;
     }
 
     /** Its own time-out. */
-    private void limit() {
+    private void limitInTime() {
         try {
-            timer = loop.out.timer(() -> loop.callbacks.execute(this::timeOut, loop::abort), deadline.remainingNanos());
+            timer = loop.out.timer(
+                    () -> loop.pass.callbacks().execute(this::timeOut, loop::abort), deadline.remainingNanos());
         } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
             fail(endpoint.failures.noTimer(refused, number), loop.now());
             cancelWire();
@@ -219,24 +229,24 @@ final class Attempt implements CallContext {
     }
 
     private void timeOut() {
-        if (!loop.deadline.isExpired()) {
+        if (!loop.pass.deadline().isExpired()) {
             fail(endpoint.failures.timeout(loop.now() - startNanos, number), loop.now());
             cancelWire();
         }
     }
 
     boolean isEnded() {
-        return stage == Stage.ENDED;
+        return stage == ENDED;
     }
 
     /** Ends it without telling the loop, and stops what is on the wire. */
     void abort(Throwable reason) {
         abortReason = reason;
-        if (moves(Stage.WAITING, Stage.ENDED)) {
+        if (moves(WAITING, ENDED)) {
             endpoint.breaker.release(permission);
             leaveQueue();
             loop.out.giveBack(this.reason);
-        } else if (!moves(Stage.STARTING, Stage.ENDED) && moves(Stage.SENT, Stage.ENDED)) {
+        } else if (!moves(STARTING, ENDED) && moves(SENT, ENDED)) {
             finish(reason, loop.now());
             cancelWire();
         }
@@ -247,14 +257,16 @@ final class Attempt implements CallContext {
         ErrorCategory category = ErrorRules.category(error);
         endpoint.failed(permission, loop.bytes(), nanos, error);
         if (category == ErrorCategory.TIMEOUT || category == ErrorCategory.DEADLINE || error instanceof Superseded) {
-            endpoint.latencies.record(nanos); // it took at least that long; a fast failure says nothing
+            endpoint.latencies.record(nanos, endNanos); // it took at least that long; a fast failure says nothing
         }
         tellEnd(error, endNanos);
     }
 
     private void tellEnd(@Nullable Throwable error, long now) {
         cancelTimer();
-        endNanos = now;
+        if (progress != null) {
+            progress.ended(now);
+        }
         if (loop.out.listeners.any()) {
             Timings.Builder timings = new Timings.Builder();
             addTimings(timings);
@@ -264,11 +276,11 @@ final class Attempt implements CallContext {
 
     private CallEvent event() {
         CallEvent event = CallEvent.started(
-                endpoint.source, loop.requestId(), number, loop.request().itemCount());
+                endpoint.source, loop.pass.id(), number, loop.request().itemCount());
         return reason == CallEvent.Reason.FIRST ? event : event.because(reason);
     }
 
-    private boolean moves(Stage from, Stage to) {
+    private boolean moves(int from, int to) {
         return STAGE.compareAndSet(this, from, to);
     }
 
@@ -281,7 +293,7 @@ final class Attempt implements CallContext {
 
     private void cancelWire() {
         CompletableFuture<InferenceResponse> sent = wire; // or send() sees the end and cancels
-        if (sent != null) {
+        if (sent != null && !sent.isDone()) {
             try {
                 sent.cancel(true);
             } catch (Throwable fault) { // the calls must end all the same
@@ -292,21 +304,8 @@ final class Attempt implements CallContext {
 
     /** Nothing until it has ended. */
     void addTimings(Timings.Builder timings) {
-        long end = endNanos;
-        if (end == NOT_YET) {
-            return;
-        }
-        long sent = sentNanos;
-        long first = firstNanos;
-        timings.set(Phase.ATTEMPT, end - startNanos);
-        if (sent != NOT_YET) {
-            timings.set(Phase.SEND, sent - startNanos);
-        }
-        if (first != NOT_YET) {
-            timings.set(Phase.RECEIVE, end - first);
-        }
-        if (sent != NOT_YET && first != NOT_YET) {
-            timings.set(Phase.WAIT, Math.max(0, first - sent));
+        if (progress != null) {
+            progress.addTimings(timings);
         }
     }
 
@@ -322,11 +321,15 @@ final class Attempt implements CallContext {
 
     @Override
     public void requestSent() {
-        SENT.compareAndSet(this, NOT_YET, loop.now());
+        if (progress != null) {
+            progress.sent(loop.now());
+        }
     }
 
     @Override
     public void responseStarted() {
-        FIRST.compareAndSet(this, NOT_YET, loop.now());
+        if (progress != null) {
+            progress.first(loop.now());
+        }
     }
 }

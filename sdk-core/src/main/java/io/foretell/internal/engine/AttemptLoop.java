@@ -1,19 +1,19 @@
 package io.foretell.internal.engine;
 
-import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent.Reason;
 import io.foretell.event.Timings;
 import io.foretell.internal.gate.Breaker;
-import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,81 +28,60 @@ import org.slf4j.LoggerFactory;
 final class AttemptLoop {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptLoop.class);
     private static final long LEAST_NANOS = 1_000_000;
+    private static final Scheduler.Timer NO_TIMER = () -> {};
     private static final AtomicIntegerFieldUpdater<AttemptLoop> OVER =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "over");
     private static final AtomicIntegerFieldUpdater<AttemptLoop> LIVE =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "live");
+    private static final VarHandle HISTORY = history(MethodHandles.lookup());
     private static final AtomicReferenceFieldUpdater<AttemptLoop, Wait> BACKING_OFF =
             AtomicReferenceFieldUpdater.newUpdater(AttemptLoop.class, Wait.class, "backingOff");
-    private static final AtomicIntegerFieldUpdater<AttemptLoop> HEDGE_SPENT =
-            AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "hedgeSpent");
+    private static final AtomicReferenceFieldUpdater<AttemptLoop, Scheduler.Timer> HEDGE_TIMER =
+            AtomicReferenceFieldUpdater.newUpdater(AttemptLoop.class, Scheduler.Timer.class, "hedgeTimer");
 
     final Outbound out;
-    final Callbacks callbacks;
-    final Deadline deadline;
-    private final long requestId;
-    private final boolean idempotent;
+    final RequestPass<?, ?> pass;
     private final InferenceRequest request;
     private final long bytes;
     private final List<Endpoint> candidates;
-    private final History history = new History();
     private final Delivery delivery;
-    private final @Nullable CompletableFuture<ShadowCopy.Ending> copied;
-    private final long startNanos;
 
     private volatile int over;
     private volatile int live;
-    private volatile int hedgeSpent;
     private volatile @Nullable Attempt current;
     private volatile @Nullable Attempt hedge;
     private volatile @Nullable Wait backingOff;
     private volatile Scheduler.@Nullable Timer hedgeTimer;
 
-    private boolean refused;
+    /** Behind {@code HISTORY}, as if volatile; a volatile field would cost a fence for its first value alone. */
+    private History history = History.NONE;
+
     private @Nullable Endpoint last;
 
-    AttemptLoop(
-            Outbound out,
-            Callbacks callbacks,
-            Deadline deadline,
-            long requestId,
-            boolean idempotent,
-            InferenceRequest request,
-            Delivery delivery) {
+    private static VarHandle history(MethodHandles.Lookup lookup) {
+        try {
+            return lookup.findVarHandle(AttemptLoop.class, "history", History.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    AttemptLoop(Outbound out, RequestPass<?, ?> pass, InferenceRequest request, Delivery delivery) {
         this.out = out;
-        this.callbacks = callbacks;
-        this.deadline = deadline;
-        this.requestId = requestId;
-        this.idempotent = idempotent;
+        this.pass = pass;
         this.request = request;
         this.delivery = delivery;
-        this.copied = out.shadow == null ? null : new CompletableFuture<>(); // before anyone can abort
-        this.startNanos = copied == null ? 0 : now();
         this.bytes = request.payload().byteLength();
         this.candidates = out.draw();
     }
 
-    void run() {
-        Shadow shadow = isOver() ? null : out.shadow;
-        live = 1;
-        launch(Reason.FIRST);
-        if (shadow != null && copied != null) {
-            shadow.copy(request, requestId, deadline, copied);
-        }
-    }
-
-    private void deliver(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        if (copied == null) {
-            delivery.ended(response, fault);
-            return;
-        }
-        ShadowCopy.Ending ending = new ShadowCopy.Ending(response, fault, now() - startNanos);
-        delivery.ended(response, fault); // first: nobody waits for a comparison
-        copied.complete(ending);
+    void run(long now) {
+        LIVE.lazySet(this, 1); // nobody else can know an attempt yet
+        launch(Reason.FIRST, now);
     }
 
     /** Puts one more attempt out, which is counted in {@code live} already. */
-    private void launch(Reason reason) {
+    private void launch(Reason reason, long now) {
         Attempt next = admit(reason);
         if (next == null) {
             notMade(reason, out.breakersOpen(candidates));
@@ -116,7 +95,7 @@ final class AttemptLoop {
         if (isOver()) { // given up before it could be seen
             next.abort(new CancellationException());
         } else {
-            next.enter();
+            next.enter(now);
         }
     }
 
@@ -149,38 +128,45 @@ final class AttemptLoop {
         return bytes;
     }
 
-    History history() {
-        return history;
-    }
-
     long now() {
         return out.policies.ticker().nanos();
     }
 
-    long requestId() {
-        return requestId;
+    History history() {
+        return (History) HISTORY.getVolatile(this);
+    }
+
+    /** Notes what has happened, and gives all that has. */
+    History note(UnaryOperator<History> change) {
+        History before;
+        History after;
+        do {
+            before = history();
+            after = change.apply(before);
+        } while (!HISTORY.compareAndSet(this, before, after));
+        return after;
     }
 
     /** An attempt is with the transport, which has not answered yet. */
     void sent(Attempt attempt) {
-        if (!idempotent || attempt.reason == Reason.HEDGE || attempt.isEnded()) {
+        if (attempt.isEnded() || attempt.reason == Reason.HEDGE || !pass.isIdempotent()) {
             return;
         }
         long delay = out.hedgeDelay(attempt.endpoint);
-        if (delay >= 0 && HEDGE_SPENT.compareAndSet(this, 0, 1)) {
+        if (delay >= 0 && HEDGE_TIMER.compareAndSet(this, null, NO_TIMER)) { // one for each request
             setHedgeTimer(attempt, delay);
         }
     }
 
     private void setHedgeTimer(Attempt attempt, long delay) {
         try {
-            Scheduler.Timer timer = out.timer(() -> callbacks.execute(() -> hedge(attempt), this::abort), delay);
+            Scheduler.Timer timer = out.timer(() -> pass.callbacks().execute(() -> hedge(attempt), this::abort), delay);
             hedgeTimer = timer;
             if (isOver() || attempt.isEnded()) {
                 timer.cancel();
             }
         } catch (Throwable refused) { // the scheduler is gone
-            LOG.debug("no hedge for request {} at {}: no timer", requestId, attempt.endpoint.source, refused);
+            LOG.debug("no hedge at {}: no timer", attempt.endpoint.source, refused);
         }
     }
 
@@ -190,14 +176,14 @@ final class AttemptLoop {
             return;
         }
         if (!slow.isEnded() && !out.closing && mayHedge()) {
-            launch(Reason.HEDGE);
+            launch(Reason.HEDGE, now());
         } else {
             left();
         }
     }
 
     private boolean mayHedge() {
-        return hasTimeFor(0) && out.rules.hasAttemptsLeft(history) && out.paysHedge();
+        return hasTimeFor(0) && out.rules.hasAttemptsLeft(history()) && out.paysHedge();
     }
 
     /** Not once all that were out have failed: what follows is theirs. */
@@ -210,17 +196,20 @@ final class AttemptLoop {
         return OVER.compareAndSet(this, 0, 1);
     }
 
-    void succeeded(Attempt winner, InferenceResponse response) {
-        Attempt loser = winner == hedge ? current : hedge;
-        current = winner;
+    void succeeded(Attempt winner, InferenceResponse response, long now) {
+        Attempt other = hedge;
+        if (other == winner) {
+            other = current;
+            current = winner;
+        }
         try {
-            out.paid();
+            out.paid(now);
             cancel(hedgeTimer);
-            if (loser != null) {
-                loser.abort(new Superseded());
+            if (other != null) {
+                other.abort(new Superseded());
             }
-        } finally { // whatever a ticker throws
-            deliver(response, null);
+        } finally { // whatever a timer throws
+            delivery.ended(response, null);
         }
     }
 
@@ -232,10 +221,7 @@ final class AttemptLoop {
 
     /** One that was out has failed, or was not let out. */
     void failed(Reason reason, InferenceException error) {
-        history.add(error);
-        if (reason != Reason.HEDGE && error.category() == ErrorCategory.LOCAL_REJECTED) {
-            refused = true; // never written for a hedge, which may fail at the same time
-        }
+        note(before -> before.withFailure(reason, error));
         left();
     }
 
@@ -247,12 +233,14 @@ final class AttemptLoop {
     }
 
     private void next() {
-        if (refused || out.closing) {
+        History known = history();
+        boolean idempotent = pass.isIdempotent();
+        if (known.refused() || out.closing) {
             fail(false);
-        } else if (out.rules.mayRepeatFree(history, idempotent) && hasTimeFor(0)) {
+        } else if (out.rules.mayRepeatFree(known, idempotent) && hasTimeFor(0)) {
             again(Reason.TRANSPARENT);
-        } else if (out.rules.mayRetry(history, idempotent)) {
-            backOff(out.rules.backoff(history));
+        } else if (out.rules.mayRetry(known, idempotent)) {
+            backOff(out.rules.backoff(known));
         } else {
             fail(false);
         }
@@ -260,13 +248,13 @@ final class AttemptLoop {
 
     /** Whether an attempt that begins after a wait could be answered in time. */
     private boolean hasTimeFor(long wait) {
-        return deadline.remainingNanos() - wait >= Math.max(out.usualNanos(candidates, last), LEAST_NANOS);
+        return pass.deadline().remainingNanos() - wait >= Math.max(out.usualNanos(candidates, last), LEAST_NANOS);
     }
 
     /** Whether it is too late to send, after a wait in the queue of an endpoint, an attempt that is not the first. */
     boolean isTooLate(Endpoint endpoint) {
         long usual = endpoint.latencies.percentile(50);
-        return out.closing || deadline.remainingNanos() < Math.max(usual, LEAST_NANOS);
+        return out.closing || pass.deadline().remainingNanos() < Math.max(usual, LEAST_NANOS);
     }
 
     private void backOff(long nanos) {
@@ -277,7 +265,7 @@ final class AttemptLoop {
         } else if (nanos == 0) {
             again(Reason.RETRY);
         } else {
-            history.backedOff(nanos);
+            note(before -> before.withBackoff(nanos));
             startBackoff(nanos);
         }
     }
@@ -286,7 +274,7 @@ final class AttemptLoop {
         Wait wait = new Wait();
         backingOff = wait;
         try {
-            wait.timer = out.timer(() -> callbacks.execute(() -> retry(wait), this::abort), nanos);
+            wait.timer = out.timer(() -> pass.callbacks().execute(() -> retry(wait), this::abort), nanos);
         } catch (Throwable refused) { // the scheduler is gone
             stopBackingOff();
         }
@@ -314,9 +302,9 @@ final class AttemptLoop {
     }
 
     private void again(Reason reason) {
-        history.followed();
+        note(History::withAllFollowed);
         live = 1;
-        launch(reason);
+        launch(reason, now());
     }
 
     /** No attempt follows any more; one that is out may still end. */
@@ -338,7 +326,7 @@ final class AttemptLoop {
 
     private void fail(boolean budgetRefused) {
         if (wins()) {
-            deliver(null, history.failure(budgetRefused));
+            delivery.ended(null, history().failure(budgetRefused));
         }
     }
 
@@ -348,7 +336,7 @@ final class AttemptLoop {
 
     /** Whether an attempt that has waited for its place comes too late: all is over, or a timer that ends it is due. */
     boolean isBeyondHelp() {
-        return isOver() || out.givenUp || deadline.isExpired();
+        return isOver() || out.givenUp || pass.deadline().isExpired();
     }
 
     /** Gives up: nothing is sent any more, and what is on the wire is stopped. */
@@ -360,7 +348,7 @@ final class AttemptLoop {
                 abort(current, reason);
                 abort(hedge, reason);
             } finally { // whatever a ticker throws
-                deliver(null, reason);
+                delivery.ended(null, reason);
             }
         }
     }
@@ -386,7 +374,7 @@ final class AttemptLoop {
 
     /** The waits so far, and the phases of the attempt that counts. */
     void addTimings(Timings.Builder timings) {
-        history.addTimings(timings);
+        history().addTimings(timings);
         Attempt counting = current;
         if (counting != null) {
             counting.addTimings(timings);

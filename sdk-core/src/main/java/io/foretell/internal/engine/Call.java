@@ -1,37 +1,50 @@
 package io.foretell.internal.engine;
 
+import io.foretell.codec.ItemResult;
 import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item's prediction. Its fate is settled exactly once, by whoever comes first: the request's answer, the deadline, or
- * the caller who gives up. Who settles it also ends it.
+ * One item's prediction. Its outcome is settled exactly once, by whoever comes first: the request's answer, the deadline,
+ * or the caller who gives up. Who settles it also ends it.
  */
-final class Call<I, O> {
+final class Call<I, O> implements Supplier<Answer<O>> {
+    @SuppressWarnings("rawtypes")
+    private static final AtomicReferenceFieldUpdater<Call, Object> OUTCOME =
+            AtomicReferenceFieldUpdater.newUpdater(Call.class, Object.class, "outcome");
+
     final I input;
 
     private final CallGroup<I, O> group;
     private final int index;
     private final long id;
-    private final long startNanos;
-    private final AtomicReference<@Nullable Fate<O>> fate = new AtomicReference<>();
+
+    /** What the codec read for it, or a {@link Failure}. */
+    private volatile @Nullable Object outcome;
+
     private volatile @Nullable RequestPass<I, O> pass;
 
-    private record Fate<O>(
-            @Nullable Answer<O> answer, @Nullable Throwable error) {}
+    /** A call's outcome, if it is not what the codec read. Nobody settles with one that another has made. */
+    static final class Failure {
+        final Throwable error;
 
-    Call(CallGroup<I, O> group, int index, I input, long id, long startNanos) {
+        Failure(Throwable error) {
+            this.error = error;
+        }
+    }
+
+    Call(CallGroup<I, O> group, int index, I input) {
         this.group = group;
         this.index = index;
         this.input = input;
-        this.id = id;
-        this.startNanos = startNanos;
+        this.id = group.engine.nextCallId();
     }
 
     CallGroup<I, O> group() {
@@ -54,43 +67,78 @@ final class Call<I, O> {
     }
 
     boolean isSettled() {
-        return fate.get() != null;
+        return outcome != null;
     }
 
-    /** True for the first; who gets it must call {@link #end()}. */
-    boolean settle(@Nullable Answer<O> answer, @Nullable Throwable error) {
-        return fate.compareAndSet(null, new Fate<>(answer, error));
+    /** Of all that try the first has its way, and must then {@link #end} it. */
+    void settle(ItemResult<O> result) {
+        OUTCOME.compareAndSet(this, null, result);
+    }
+
+    /** Of all that try the first has its way, and must then {@link #end} it. */
+    void settle(Failure failure) {
+        OUTCOME.compareAndSet(this, null, failure);
+    }
+
+    boolean isSettledBy(Object mine) {
+        return outcome == mine;
     }
 
     /** Tells the listeners, then gives the result to whoever waits for it; only then may the predictor be gone. */
     void end() {
-        Fate<O> settled = fate.get();
-        if (settled == null) {
-            throw new IllegalStateException("call " + id + " ended before it was settled");
-        }
-        Answer<O> answer = settled.answer();
-        Throwable error = settled.error();
+        Throwable error = error();
         try {
-            tellEnd(answer, error);
+            if (group.engine.listeners.any()) {
+                group.engine.listeners.tell(CallListener::callEnded, event().ended(timings(error), error));
+            }
             group.callEnding();
         } finally { // whatever a ticker or a timer of the user's throws
-            group.sink.ended(index, answer, error);
+            if (error == null) {
+                group.sink.succeeded(index, value(), this);
+            } else {
+                group.sink.failed(index, error);
+            }
             group.engine.lifecycle.exit();
         }
     }
 
-    private void tellEnd(@Nullable Answer<O> answer, @Nullable Throwable error) {
-        if (group.engine.listeners.any()) {
-            Timings timings = answer != null
-                    ? answer.timings()
-                    : new Timings.Builder().set(Phase.CALL, nanos()).build();
-            group.engine.listeners.tell(CallListener::callEnded, event().ended(timings, error));
+    private @Nullable Throwable error() {
+        if (outcome instanceof Failure failure) {
+            return failure.error;
         }
+        InferenceException error = result().error();
+        return error == null ? null : failures().of(error, attempts());
     }
 
-    /** How long it has taken so far. */
-    long nanos() {
-        return group.engine.ticker.nanos() - startNanos;
+    @SuppressWarnings("unchecked")
+    private ItemResult<O> result() {
+        if (outcome instanceof ItemResult<?> result) {
+            return (ItemResult<O>) result;
+        }
+        throw new IllegalStateException("call " + id + " ended before it was settled");
+    }
+
+    private O value() {
+        return result().value();
+    }
+
+    private Timings timings(@Nullable Throwable error) {
+        RequestPass<I, O> answered = error == null ? pass : null;
+        return answered == null
+                ? new Timings.Builder()
+                        .set(Phase.CALL, group.engine.ticker.nanos() - group.startNanos)
+                        .build()
+                : answered.timings(group.startNanos);
+    }
+
+    /** How the value came about. */
+    @Override
+    public Answer<O> get() {
+        RequestPass<I, O> answered = pass;
+        if (answered == null) {
+            throw new IllegalStateException("call " + id + " has a value without a request");
+        }
+        return answered.answer(value(), group.startNanos);
     }
 
     /** Stops the request that carries this call, where it carries no other live one. */
@@ -108,12 +156,12 @@ final class Call<I, O> {
 
     int attempts() {
         RequestPass<I, O> current = pass;
-        return current == null ? 0 : current.attempts().size();
+        return current == null ? 0 : current.history().reasons().size();
     }
 
     List<InferenceException> attemptErrors() {
         RequestPass<I, O> current = pass;
-        return current == null ? List.of() : current.attemptErrors();
+        return current == null ? List.of() : current.history().errors();
     }
 
     void stopRetrying() {

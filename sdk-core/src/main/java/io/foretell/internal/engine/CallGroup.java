@@ -3,49 +3,62 @@ package io.foretell.internal.engine;
 import io.foretell.error.InferenceException;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
-import io.foretell.transport.Attributes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The calls that one caller started together: one deadline and one timer, results to one sink. */
 public final class CallGroup<I, O> {
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<CallGroup> LIVE =
+            AtomicIntegerFieldUpdater.newUpdater(CallGroup.class, "live");
+
     final Engine<I, O> engine;
-    final Duration timeout;
-    final Deadline deadline;
-    final Attributes attributes;
-    final boolean idempotent;
+    final Terms terms;
     final Callbacks callbacks;
     final Sink<O> sink;
+    final Deadline deadline;
+    final long startNanos;
 
-    private final AtomicInteger live;
-    private volatile List<Call<I, O>> calls = List.of();
+    private List<Call<I, O>> calls = List.of();
+    private volatile int live;
+    private volatile boolean outlives;
     private volatile Scheduler.@Nullable Timer timer;
 
-    CallGroup(Engine<I, O> engine, int size, Terms terms, Callbacks callbacks, Sink<O> sink) {
+    CallGroup(Engine<I, O> engine, Terms terms, Callbacks callbacks, Sink<O> sink) {
         this.engine = engine;
-        this.timeout = terms.timeout();
-        this.deadline = Deadline.after(timeout, engine.ticker);
-        this.attributes = terms.attributes();
-        this.idempotent = terms.idempotent();
+        this.terms = terms;
         this.callbacks = callbacks;
         this.sink = sink;
-        this.live = new AtomicInteger(size);
+        this.deadline = Deadline.after(terms.timeout(), engine.ticker);
+        this.startNanos = engine.ticker.nanos();
     }
 
+    /** Once, and before anybody else can find the group. */
     void run(List<Call<I, O>> started) {
         calls = started;
+        LIVE.lazySet(this, started.size());
         started.forEach(Call::start);
         engine.dispatch(started);
-        if (live.get() > 0) { // what is answered at once needs no timer
+        if (live > 0) { // what is answered at once needs no timer
             outlive();
         }
     }
 
+    /** Whether somebody wants to know how long each phase has taken. */
+    boolean isTimed() {
+        return engine.listeners.any() || sink.asksForAnswers();
+    }
+
+    /** Whether its deadline has passed, by a reading of the clock. */
+    boolean isExpired(long now) {
+        return now - startNanos >= terms.timeoutNanos();
+    }
+
     private void outlive() {
+        outlives = true;
         engine.outstanding.add(this);
         try {
             timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
@@ -58,14 +71,14 @@ public final class CallGroup<I, O> {
         } else if (engine.outbound.closing) { // close() may have just missed it
             stopRetrying();
         }
-        if (live.get() == 0) {
+        if (live == 0) {
             forget();
         }
     }
 
     private void expire() {
         Call<I, O> first = calls.get(0);
-        abandon(explained(first.failures().deadline(timeout, first.attempts())));
+        abandon(explained(first.failures().deadline(terms.timeout(), first.attempts())));
     }
 
     /** With what the attempts failed with, for who asks why it took so long. */
@@ -76,8 +89,13 @@ public final class CallGroup<I, O> {
 
     /** Gives up the calls that have not ended. Stops what is on the wire for them. */
     public void cancel() {
-        if (live.get() > 0) {
-            Callbacks.within(() -> abandon(new CancellationException()));
+        if (live > 0) {
+            Object before = Callbacks.enter();
+            try {
+                abandon(new CancellationException());
+            } finally {
+                Callbacks.leave(before);
+            }
         }
     }
 
@@ -94,12 +112,10 @@ public final class CallGroup<I, O> {
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */
     private void abandon(Throwable reason) {
-        List<Call<I, O>> abandoned = new ArrayList<>(calls.size());
-        for (Call<I, O> call : calls) {
-            if (call.settle(null, reason)) {
-                abandoned.add(call);
-            }
-        }
+        Call.Failure failure = new Call.Failure(reason);
+        calls.forEach(call -> call.settle(failure));
+        List<Call<I, O>> abandoned =
+                calls.stream().filter(call -> call.isSettledBy(failure)).toList();
         try {
             abandoned.forEach(call -> call.abortDeadRequest(reason));
         } finally { // whatever a ticker of the user's throws
@@ -109,7 +125,7 @@ public final class CallGroup<I, O> {
 
     /** The last to end takes the timer along. */
     void callEnding() {
-        if (live.decrementAndGet() == 0) {
+        if (LIVE.decrementAndGet(this) == 0 && outlives) {
             forget();
         }
     }

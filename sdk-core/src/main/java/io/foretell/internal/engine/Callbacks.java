@@ -2,7 +2,6 @@ package io.foretell.internal.engine;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,26 +57,29 @@ public final class Callbacks implements Executor {
         return RUNNING.get() == this;
     }
 
-    /** Marks what the caller's thread does meanwhile as the user's code. */
-    static void within(Runnable task) {
-        run(CALLER, task);
-    }
-
-    /** Marks what the caller's thread does meanwhile as the user's code. */
-    public static boolean within(BooleanSupplier task) {
-        boolean[] result = new boolean[1];
-        run(CALLER, () -> result[0] = task.getAsBoolean());
-        return result[0];
-    }
-
-    private static void run(Object whose, Runnable task) {
+    /**
+     * Marks what the caller's thread does until {@link #leave} as users' code. Where that thread is the one that will
+     * wait for the call, it runs these callbacks already now.
+     */
+    @Nullable
+    Object start() {
         Object before = RUNNING.get();
-        RUNNING.set(whose);
-        try {
-            task.run();
-        } finally {
-            RUNNING.set(before); // not removed: making the entry anew costs more than the rest of this
+        RUNNING.set(executor instanceof WaitingExecutor waiting && waiting.isHere() ? this : CALLER);
+        return before;
+    }
+
+    /** Marks what this thread does until {@link #leave} as users' code, where it is not marked yet. */
+    public static @Nullable Object enter() {
+        Object before = RUNNING.get();
+        if (before == null) {
+            RUNNING.set(CALLER);
         }
+        return before;
+    }
+
+    /** @param before what the mark was set over */
+    public static void leave(@Nullable Object before) {
+        RUNNING.set(before); // not removed: making the entry anew costs more than the rest of this
     }
 
     /** Whether this thread is running a callback, so that waiting here for other calls could wait for ever. */
@@ -99,7 +101,13 @@ public final class Callbacks implements Executor {
         @Override
         public void run() {
             if (compareAndSet(false, true)) {
-                Callbacks.run(whose, task);
+                Object before = RUNNING.get();
+                RUNNING.set(whose);
+                try {
+                    task.run();
+                } finally {
+                    leave(before);
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * docs/concurrency.md for who runs what.
  */
 public final class Engine<I, O> {
-    final Codec<I, O> codec;
+    final CheckedCodec<I, O> codec;
     final Ticker ticker;
     final Scheduler scheduler;
     final Listeners listeners;
@@ -54,7 +54,7 @@ public final class Engine<I, O> {
             List<Interceptor> interceptors,
             List<CallListener> listeners,
             Callbacks callbacks) {
-        this.codec = codec;
+        this.codec = new CheckedCodec<>(codec);
         this.interceptors = List.copyOf(interceptors);
         this.listeners = new Listeners(listeners);
         this.ticker = policies.ticker();
@@ -75,31 +75,42 @@ public final class Engine<I, O> {
     }
 
     /**
+     * Starts a call; it gives its result to the sink, maybe before this returns.
+     *
+     * @param callbacks where codecs' decode, listeners and the sink run
+     * @throws io.foretell.error.RejectedException if closed
+     */
+    public CallGroup<I, O> start(I input, Terms terms, Callbacks callbacks, Sink<O> sink) {
+        CallGroup<I, O> group = new CallGroup<>(this, terms, callbacks, sink);
+        return start(group, List.of(new Call<>(group, 0, input)));
+    }
+
+    /**
      * Starts a call for each input; each gives one result to the sink, maybe before this returns.
      *
      * @param callbacks where codecs' decode, listeners and the sink run
      * @throws io.foretell.error.RejectedException if closed
      */
-    public CallGroup<I, O> start(List<I> inputs, Terms terms, Callbacks callbacks, Sink<O> sink) {
-        CallGroup<I, O> group = new CallGroup<>(this, inputs.size(), terms, callbacks, sink);
-        List<Call<I, O>> calls = calls(group, inputs);
-        if (!lifecycle.enter(inputs.size())) { // the last that can fail
-            throw failures.closed();
+    public CallGroup<I, O> startAll(List<I> inputs, Terms terms, Callbacks callbacks, Sink<O> sink) {
+        CallGroup<I, O> group = new CallGroup<>(this, terms, callbacks, sink);
+        List<Call<I, O>> calls = new ArrayList<>(inputs.size());
+        for (I input : inputs) {
+            calls.add(new Call<>(group, calls.size(), input));
         }
-        Callbacks.within(() -> group.run(calls)); // the caller's thread runs listeners, too
-        return group;
+        return start(group, calls);
     }
 
-    private List<Call<I, O>> calls(CallGroup<I, O> group, List<I> inputs) {
-        long now = ticker.nanos();
-        if (inputs.size() == 1) {
-            return List.of(new Call<>(group, 0, inputs.get(0), callIds.incrementAndGet(), now));
+    private CallGroup<I, O> start(CallGroup<I, O> group, List<Call<I, O>> calls) {
+        if (!lifecycle.enter(calls.size())) { // the last that can fail
+            throw failures.closed();
         }
-        List<Call<I, O>> calls = new ArrayList<>(inputs.size());
-        for (int i = 0; i < inputs.size(); i++) {
-            calls.add(new Call<>(group, i, inputs.get(i), callIds.incrementAndGet(), now));
+        Object before = group.callbacks.start(); // the caller's thread runs listeners, too
+        try {
+            group.run(calls);
+        } finally {
+            Callbacks.leave(before);
         }
-        return calls;
+        return group;
     }
 
     /** Sends calls in one request, or each in its own where the codec takes one at a time. */
@@ -123,8 +134,14 @@ public final class Engine<I, O> {
         }
     }
 
+    /** Only events have numbers. */
+    long nextCallId() {
+        return listeners.any() ? callIds.incrementAndGet() : 0;
+    }
+
+    /** Only events have numbers. */
     long nextRequestId() {
-        return requestIds.incrementAndGet();
+        return listeners.any() ? requestIds.incrementAndGet() : 0;
     }
 
     /**

@@ -5,49 +5,39 @@ import io.foretell.error.InferenceException;
 import io.foretell.event.CallEvent.Reason;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What has become of a request's attempts so far. Thread-safe: two attempts may be out at once. */
-final class History {
-    private static final List<Reason> ONLY_FIRST = List.of(Reason.FIRST);
+/**
+ * What has become of a request's attempts so far. Immutable: what happens next gives another.
+ *
+ * @param reasons why each attempt that was sent was made, in their order
+ * @param errors what the attempts have failed with
+ * @param refused whether a failure on this side ended an attempt that was no hedge: nothing follows that
+ * @param followed how many of the failures an attempt has followed
+ */
+record History(
+        List<Reason> reasons,
+        List<InferenceException> errors,
+        boolean refused,
+        int followed,
+        long queueNanos,
+        long backoffNanos) {
+    static final History NONE = new History(List.of(), List.of(), false, 0, 0, 0);
 
-    private static final VarHandle SENT = field("sent", List.class);
-    private static final VarHandle ERRORS = field("errors", List.class);
-    private static final VarHandle QUEUE_NANOS = field("queueNanos", long.class);
+    /** What becomes of most requests. */
+    private static final History ONE_SENT = new History(List.of(Reason.FIRST), List.of(), false, 0, 0, 0);
 
-    private volatile List<Reason> sent = List.of();
-    private volatile List<InferenceException> errors = List.of();
-    private volatile long queueNanos;
-    private volatile long backoffNanos;
-    private int followed;
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(History.class, name, type);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
+    /** An attempt is about to be sent; its number is the new number of reasons. */
+    History withSent(Reason reason) {
+        return this == NONE && reason == Reason.FIRST
+                ? ONE_SENT
+                : new History(plus(reasons, reason), errors, refused, followed, queueNanos, backoffNanos);
     }
 
-    /** Notes an attempt that is about to be sent, and gives its number. */
-    int add(Reason reason) {
-        List<Reason> before;
-        List<Reason> after;
-        do {
-            before = sent;
-            after = before.isEmpty() && reason == Reason.FIRST ? ONLY_FIRST : plus(before, reason);
-        } while (!SENT.compareAndSet(this, before, after));
-        return after.size();
-    }
-
-    void add(InferenceException error) {
-        List<InferenceException> before;
-        do {
-            before = errors;
-        } while (!ERRORS.compareAndSet(this, before, plus(before, error)));
+    History withFailure(Reason reason, InferenceException error) {
+        boolean refuses = refused || isLocal(error) && reason != Reason.HEDGE;
+        return new History(reasons, plus(errors, error), refuses, followed, queueNanos, backoffNanos);
     }
 
     private static <T> List<T> plus(List<T> before, T added) {
@@ -56,23 +46,17 @@ final class History {
         return List.copyOf(after);
     }
 
-    void queued(long nanos) {
-        QUEUE_NANOS.getAndAdd(this, nanos);
+    History withQueued(long nanos) {
+        return new History(reasons, errors, refused, followed, queueNanos + nanos, backoffNanos);
     }
 
-    /** For the loop's owner. */
-    void backedOff(long nanos) {
-        backoffNanos = backoffNanos + nanos;
+    History withBackoff(long nanos) {
+        return new History(reasons, errors, refused, followed, queueNanos, backoffNanos + nanos);
     }
 
-    /** Why each attempt that was sent was made, in their order. */
-    List<Reason> reasons() {
-        return sent;
-    }
-
-    /** What the attempts have failed with. */
-    List<InferenceException> errors() {
-        return errors;
+    /** An attempt follows all failures so far. */
+    History withAllFollowed() {
+        return new History(reasons, errors, refused, errors.size(), queueNanos, backoffNanos);
     }
 
     int failures(ErrorCategory category) {
@@ -89,27 +73,20 @@ final class History {
 
     /** How many attempts were sent for a reason. */
     int sent(Reason reason) {
-        return (int) sent.stream().filter(each -> each == reason).count();
+        return (int) reasons.stream().filter(each -> each == reason).count();
     }
 
-    /** An attempt follows all failures so far. For the loop's owner. */
-    void followed() {
-        followed = errors.size();
-    }
-
-    /** The failures at endpoints that no attempt has followed, two if a hedge was out. For the loop's owner. */
+    /** The failures at endpoints that no attempt has followed, two if a hedge was out. */
     List<InferenceException> pending() {
-        List<InferenceException> all = errors;
-        return all.subList(followed, all.size()).stream()
+        return errors.subList(followed, errors.size()).stream()
                 .filter(error -> !isLocal(error))
                 .toList();
     }
 
     /** The last failure that came from an endpoint; where there is none, the last of all. */
     InferenceException decisive() {
-        List<InferenceException> all = errors;
-        InferenceException decisive = all.get(0);
-        for (InferenceException error : all) {
+        InferenceException decisive = errors.get(0);
+        for (InferenceException error : errors) {
             decisive = isLocal(error) && !isLocal(decisive) ? decisive : error;
         }
         return decisive;
@@ -123,7 +100,7 @@ final class History {
     InferenceException failure(boolean budgetRefused) {
         InferenceException last = decisive();
         InferenceException failure = last.toBuilder()
-                .attempts(sent.size())
+                .attempts(reasons.size())
                 .budgetRefused(budgetRefused)
                 .build();
         for (InferenceException error : errors) {

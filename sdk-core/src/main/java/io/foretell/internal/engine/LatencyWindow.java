@@ -45,9 +45,9 @@ final class LatencyWindow {
         }
     }
 
-    /** Adds a sample. */
-    void record(long nanos) {
-        int slot = slices.slot();
+    /** Adds a sample of this moment. */
+    void record(long nanos, long now) {
+        int slot = slices.slot(now);
         Histogram histogram = slots.get(slot);
         if (histogram == null) {
             histogram = fill(slot);

@@ -124,10 +124,10 @@ final class Outbound {
     }
 
     /** A request succeeded, which pays for retries to come. */
-    void paid() {
-        budget.deposit();
+    void paid(long now) {
+        budget.deposit(now);
         if (policies.hedging().enabled()) {
-            hedgeBudget.deposit();
+            hedgeBudget.deposit(now);
         }
     }
 

@@ -12,36 +12,43 @@ import io.foretell.time.Deadline;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Payload;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** One pass through the chain, for one call or a batch of them. */
 final class RequestPass<I, O> implements Delivery {
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<RequestPass> FINISHED =
+            AtomicIntegerFieldUpdater.newUpdater(RequestPass.class, "finished");
+
     private final Engine<I, O> engine;
     private final List<Call<I, O>> calls;
-    private final Callbacks callbacks;
-    private final Deadline deadline;
-    private final Duration timeout;
+    private final CallGroup<I, O> group;
     private final long id;
-    private final AtomicBoolean finished = new AtomicBoolean();
+    private final @Nullable Durations durations;
+    private volatile int finished;
     private volatile @Nullable AttemptLoop loop;
-    private volatile long encodeNanos = -1;
-    private long decodeNanos = -1;
+    private @Nullable InferenceResponse response;
 
     /** @param candidates at least one; those that are settled already are left out */
     RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates) {
         this.engine = engine;
         this.calls = live(candidates);
-        CallGroup<I, O> first = candidates.get(0).group();
-        this.callbacks = first.callbacks;
-        this.deadline = first.deadline;
-        this.timeout = first.timeout;
+        this.group = candidates.get(0).group();
         this.id = engine.nextRequestId();
+        this.durations = group.isTimed() ? new Durations() : null;
+    }
+
+    /** What the codec's part has taken. Made where somebody asks for phases only. */
+    private static final class Durations {
+        private volatile long encode = -1;
+        private long decode = -1;
+        private long end;
     }
 
     private static <I, O> List<Call<I, O>> live(List<Call<I, O>> candidates) {
@@ -75,14 +82,14 @@ final class RequestPass<I, O> implements Delivery {
             finish(null, error, true);
             return;
         }
-        if (!finished.get()) { // given up while encoding: nothing is sent
+        if (!isFinished()) { // given up while encoding: nothing is sent
             proceed(request);
         }
     }
 
     private void proceed(InferenceRequest request) {
         try {
-            engine.proceed(request, deadline, this);
+            engine.proceed(request, group.deadline, this);
         } catch (Throwable fault) { // of a ticker, say; the calls must end all the same
             finish(null, fault, false);
         }
@@ -91,25 +98,23 @@ final class RequestPass<I, O> implements Delivery {
     /** Runs wherever an interceptor completes its answer, or the caller is; what follows is for the callbacks. */
     @Override
     public void ended(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        if (finished.get()) {
+        if (isFinished()) {
             return;
         }
-        if (callbacks.isHere()) {
+        if (group.callbacks.isHere()) {
             finish(response, fault, false);
         } else {
-            callbacks.execute(() -> finish(response, fault, false));
+            group.callbacks.execute(() -> finish(response, fault, false));
         }
     }
 
     private InferenceRequest encode() {
-        long before = engine.ticker.nanos();
+        long before = durations == null ? 0 : engine.ticker.nanos();
         Payload payload = engine.codec.encode(inputs());
-        encodeNanos = engine.ticker.nanos() - before;
-        if (payload == null || payload.kind() != engine.codec.payload()) {
-            throw new IllegalStateException(engine.codec + " wrote " + (payload == null ? "null" : payload.kind())
-                    + " where it promises " + engine.codec.payload());
+        if (durations != null) {
+            durations.encode = engine.ticker.nanos() - before;
         }
-        return InferenceRequest.of(payload, calls.size(), calls.get(0).group().attributes);
+        return InferenceRequest.of(payload, calls.size(), group.terms.attributes());
     }
 
     private List<I> inputs() {
@@ -136,38 +141,67 @@ final class RequestPass<I, O> implements Delivery {
 
     /** The innermost step of the chain. */
     void send(InferenceRequest request, Delivery delivery) {
+        long now = engine.ticker.nanos();
         if (isOver()) {
             delivery.ended(null, new CancellationException());
-        } else if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            delivery.ended(null, engine.failures.deadline(timeout, 0));
+        } else if (group.isExpired(now)) { // its timer may be waiting for this very thread
+            delivery.ended(null, engine.failures.deadline(group.terms.timeout(), 0));
+        } else if (engine.outbound.shadow == null) {
+            attempt(request, delivery, now);
         } else {
-            AttemptLoop attempts =
-                    new AttemptLoop(engine.outbound, callbacks, deadline, id, isIdempotent(), request, delivery);
-            loop = attempts; // from here an abort finds it
-            if (isOver()) {
-                attempts.abort(new CancellationException());
-            }
-            attempts.run();
+            sendWithCopy(request, delivery, now, engine.outbound.shadow);
         }
     }
 
-    private boolean isIdempotent() {
+    private void sendWithCopy(InferenceRequest request, Delivery delivery, long now, Shadow shadow) {
+        Primary primary = new Primary(delivery, engine.ticker, now);
+        if (attempt(request, primary, now)) {
+            shadow.copy(request, id, group.deadline, primary.ended);
+        }
+    }
+
+    /** False where the request was given up before. */
+    private boolean attempt(InferenceRequest request, Delivery delivery, long now) {
+        AttemptLoop attempts = new AttemptLoop(engine.outbound, this, request, delivery);
+        loop = attempts; // from here an abort finds it
+        if (isOver()) {
+            attempts.abort(new CancellationException());
+        }
+        if (attempts.isOver()) {
+            return false;
+        }
+        attempts.run(now);
+        return true;
+    }
+
+    Callbacks callbacks() {
+        return group.callbacks;
+    }
+
+    Deadline deadline() {
+        return group.deadline;
+    }
+
+    long id() {
+        return id;
+    }
+
+    boolean isTimed() {
+        return durations != null;
+    }
+
+    boolean isIdempotent() {
         for (Call<I, O> call : calls) {
-            if (!call.group().idempotent) {
+            if (!call.group().terms.idempotent()) {
                 return false;
             }
         }
         return true;
     }
 
-    List<CallEvent.Reason> attempts() {
+    History history() {
         AttemptLoop attempts = loop;
-        return attempts == null ? List.of() : attempts.history().reasons();
-    }
-
-    List<InferenceException> attemptErrors() {
-        AttemptLoop attempts = loop;
-        return attempts == null ? List.of() : attempts.history().errors();
+        return attempts == null ? History.NONE : attempts.history();
     }
 
     /** Of the endpoint where it last was; before it is anywhere, of all. */
@@ -178,7 +212,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private int attemptCount() {
-        return attempts().size();
+        return history().reasons().size();
     }
 
     /** No attempt follows any more; one that is out may still end. */
@@ -189,8 +223,12 @@ final class RequestPass<I, O> implements Delivery {
         }
     }
 
+    private boolean isFinished() {
+        return finished != 0;
+    }
+
     private boolean isOver() {
-        return finished.get() || isDead();
+        return isFinished() || isDead();
     }
 
     /** Whether no call of it is live. */
@@ -211,7 +249,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private void finish(@Nullable InferenceResponse response, @Nullable Throwable fault, boolean halve) {
-        if (!finished.compareAndSet(false, true)) {
+        if (!FINISHED.compareAndSet(this, 0, 1)) {
             return;
         }
         AttemptLoop attempts = loop; // or send() sees the finish
@@ -244,19 +282,14 @@ final class RequestPass<I, O> implements Delivery {
             engine.dispatch(calls.subList(calls.size() / 2, calls.size()));
             return;
         }
-        boolean[] settled = new boolean[calls.size()];
-        for (int i = 0; i < settled.length; i++) {
-            settled[i] = calls.get(i).settle(null, error);
+        Call.Failure failure = new Call.Failure(error);
+        for (Call<I, O> call : calls) {
+            call.settle(failure);
         }
-        end(settled, error);
-    }
-
-    /** The request ends before its calls do. */
-    private void end(boolean[] settled, @Nullable Throwable error) {
-        tellEnd(error);
-        for (int i = 0; i < settled.length; i++) {
-            if (settled[i]) {
-                calls.get(i).end();
+        tellEnd(error); // the request ends before its calls do
+        for (Call<I, O> call : calls) {
+            if (call.isSettledBy(failure)) {
+                call.end();
             }
         }
     }
@@ -268,56 +301,58 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private void decode(InferenceResponse response) {
+        this.response = response;
         List<ItemResult<O>> results;
-        long before = engine.ticker.nanos();
+        long before = durations == null ? 0 : engine.ticker.nanos();
         try {
-            results = oneEach(engine.codec.decode(response.payload(), calls.size()));
+            results = engine.codec.decode(response.payload(), calls.size(), failures(), attemptCount());
         } catch (Throwable fault) {
             fail(failures().codec("decoding", fault, attemptCount()), false);
             return;
         }
-        decodeNanos = engine.ticker.nanos() - before;
-        if (deadline.isExpired()) { // its timer may be waiting for this very thread
-            fail(failures().deadline(timeout, attemptCount()), false);
-            return;
+        long now = engine.ticker.nanos();
+        if (durations != null) {
+            durations.decode = now - before;
+            durations.end = now;
         }
-        boolean[] settled = new boolean[calls.size()];
-        for (int i = 0; i < settled.length; i++) {
-            Call<I, O> call = calls.get(i);
-            InferenceException error = results.get(i).error();
-            settled[i] = error == null
-                    ? call.settle(answer(response, call, results.get(i).value()), null)
-                    : call.settle(null, failures().of(error, attemptCount()));
+        if (group.isExpired(now)) { // its timer may be waiting for this very thread
+            fail(failures().deadline(group.terms.timeout(), attemptCount()), false);
+        } else {
+            succeed(results);
         }
-        end(settled, null);
     }
 
-    /** A copy, since the codec's list may yet fail to give what it holds. */
-    private List<ItemResult<O>> oneEach(@Nullable List<ItemResult<O>> results) {
-        List<ItemResult<O>> copy = results == null ? List.of() : new ArrayList<>(results);
-        if (copy.size() != calls.size()) {
-            throw miscounted(results == null ? "null" : copy.size() + " results");
+    private void succeed(List<ItemResult<O>> results) {
+        for (int i = 0; i < calls.size(); i++) {
+            calls.get(i).settle(results.get(i));
         }
-        int missing = copy.indexOf(null);
-        if (missing >= 0) {
-            throw miscounted("null for result " + missing);
+        tellEnd(null); // the request ends before its calls do
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).isSettledBy(results.get(i))) {
+                calls.get(i).end();
+            }
         }
-        return copy;
     }
 
-    private InferenceException miscounted(String what) {
-        return failures().codec(engine.codec + " decoded " + what + " for " + calls.size() + " inputs", attemptCount());
-    }
-
-    private Answer<O> answer(InferenceResponse response, Call<I, O> call, O value) {
+    Answer<O> answer(O value, long callStart) {
+        InferenceResponse answered = Objects.requireNonNull(response);
         return new Answer<>(
                 value,
-                response.servedBy(),
-                response.requestId(),
-                response.attributes(),
-                attempts(),
+                answered.servedBy(),
+                answered.requestId(),
+                answered.attributes(),
+                history().reasons(),
                 calls.size(),
-                timings().set(Phase.CALL, call.nanos()).build());
+                timings(callStart));
+    }
+
+    /** Of a call that has its value. */
+    Timings timings(long callStart) {
+        Timings.Builder timings = timings();
+        if (durations != null) {
+            timings.set(Phase.CALL, durations.end - callStart);
+        }
+        return timings.build();
     }
 
     private void tellEnd(@Nullable Throwable error) {
@@ -332,8 +367,10 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private Timings.Builder timings() {
-        Timings.Builder timings =
-                new Timings.Builder().set(Phase.ENCODE, encodeNanos).set(Phase.DECODE, decodeNanos);
+        Timings.Builder timings = new Timings.Builder();
+        if (durations != null) {
+            timings.set(Phase.ENCODE, durations.encode).set(Phase.DECODE, durations.decode);
+        }
         AttemptLoop attempts = loop;
         if (attempts != null) {
             attempts.addTimings(timings);

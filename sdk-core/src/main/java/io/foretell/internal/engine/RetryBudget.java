@@ -42,9 +42,9 @@ final class RetryBudget {
         balance.addAndGet(trickle - slots.getAndSet(slot, trickle));
     }
 
-    /** A success earns its share. */
-    void deposit() {
-        int slot = slices.slot();
+    /** A success of this moment earns its share. */
+    void deposit(long now) {
+        int slot = slices.slot(now);
         balance.addAndGet(deposit);
         slots.addAndGet(slot, deposit);
     }

@@ -1,10 +1,15 @@
 package io.foretell.internal.engine;
 
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /** Takes the results of a group of calls, each exactly once, in any order. */
-@FunctionalInterface
 public interface Sink<O> {
-    /** One of the two is null. */
-    void ended(int index, @Nullable Answer<O> answer, @Nullable Throwable error);
+    /** @param answer the value with what is known of how it came about; to be asked, if at all, before this returns */
+    void succeeded(int index, O value, Supplier<Answer<O>> answer);
+
+    /** An {@link io.foretell.error.InferenceException} or a {@link java.util.concurrent.CancellationException}. */
+    void failed(int index, Throwable error);
+
+    /** Whether it asks for answers. Only then is their time measured by phase. Constant. */
+    boolean asksForAnswers();
 }

@@ -25,9 +25,14 @@ final class Slices {
         this.renew = renew;
     }
 
-    /** The slot of this moment. The first to come in a slice renews what has grown too old. */
+    /** The slot of this moment. */
     int slot() {
-        long now = (ticker.nanos() - startNanos) / sliceNanos;
+        return slot(ticker.nanos());
+    }
+
+    /** The slot of a moment that was now just before. The first to come in a slice renews what has grown too old. */
+    int slot(long nanos) {
+        long now = (nanos - startNanos) / sliceNanos;
         long seen = latest.get();
         while (seen < now) {
             if (latest.compareAndSet(seen, now)) {

@@ -16,6 +16,11 @@ public final class WaitingExecutor implements Executor {
         this.afterwards = afterwards;
     }
 
+    /** Whether this is the thread that waits, and it has not left. */
+    boolean isHere() {
+        return Thread.currentThread() == waiter && !left;
+    }
+
     @Override
     public void execute(Runnable task) {
         if (left) {

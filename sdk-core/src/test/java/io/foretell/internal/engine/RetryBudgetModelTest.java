@@ -35,7 +35,7 @@ class RetryBudgetModelTest {
 
         @Operation
         public void deposit() {
-            budget.deposit();
+            budget.deposit(0);
         }
 
         @Operation

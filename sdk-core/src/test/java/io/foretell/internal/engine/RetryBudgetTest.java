@@ -41,13 +41,13 @@ class RetryBudgetTest {
     void withdrawal_beyondTheBalance_isRefusedAndCostsNothing() {
         RetryBudget budget = new RetryBudget(0.2, 0, 0, clock);
         for (int i = 0; i < 4; i++) {
-            budget.deposit();
+            budget.deposit(clock.nanos());
         }
 
         assertThat(budget.withdraw()).isFalse();
         assertThat(budget.balance()).isEqualTo(0.8, within(1e-9));
 
-        budget.deposit();
+        budget.deposit(clock.nanos());
         assertThat(budget.withdraw()).isTrue();
         assertThat(budget.withdraw()).isFalse();
     }
@@ -68,7 +68,7 @@ class RetryBudgetTest {
         RetryBudget budget = new RetryBudget(0.05, 0, 0, clock);
         int paid = 0;
         for (int i = 0; i < 2_000; i++) {
-            budget.deposit();
+            budget.deposit(clock.nanos());
             paid += budget.withdraw() ? 1 : 0;
         }
 
@@ -89,7 +89,7 @@ class RetryBudgetTest {
     void deposits_afterTenSeconds_areGone() {
         RetryBudget budget = new RetryBudget(0.5, 0, 0, clock);
         for (int i = 0; i < 40; i++) {
-            budget.deposit();
+            budget.deposit(clock.nanos());
         }
         clock.advance(Duration.ofSeconds(9));
         assertThat(budget.balance()).isEqualTo(20);
@@ -105,7 +105,7 @@ class RetryBudgetTest {
         int[] spent = new int[120];
         for (int second = 0; second < spent.length; second++) {
             for (int i = 0; i < 50; i++) { // earns 10 and the trickle's 10
-                budget.deposit();
+                budget.deposit(clock.nanos());
             }
             spent[second] = second % 15 == 14 ? drain(budget) : 0;
             clock.advance(SECOND);
@@ -129,7 +129,7 @@ class RetryBudgetTest {
         clock.advance(Duration.ofSeconds(5));
 
         assertThat(budget.balance()).isZero();
-        budget.deposit();
+        budget.deposit(clock.nanos());
         assertThat(budget.withdraw()).isFalse();
 
         clock.advance(Duration.ofSeconds(5));
@@ -165,7 +165,7 @@ class RetryBudgetTest {
             }
             if (success) {
                 successes++;
-                budget.deposit();
+                budget.deposit(clock.nanos());
             }
             clock.advance(Duration.ofMillis(2));
         }
@@ -180,7 +180,7 @@ class RetryBudgetTest {
         AtomicInteger paid = new AtomicInteger();
         run(8, () -> {
             for (int i = 0; i < 10_000; i++) {
-                budget.deposit();
+                budget.deposit(clock.nanos());
                 paid.addAndGet(budget.withdraw() ? 1 : 0);
             }
         });
@@ -194,7 +194,7 @@ class RetryBudgetTest {
         RetryBudget budget = new RetryBudget(0.3, 0, 0, clock);
         run(8, () -> {
             for (int i = 0; i < 5_000; i++) {
-                budget.deposit();
+                budget.deposit(clock.nanos());
                 budget.withdraw();
                 if (i % 50 == 0) {
                     clock.advance(Duration.ofMillis(300));
@@ -204,7 +204,7 @@ class RetryBudgetTest {
         clock.advance(Duration.ofSeconds(10));
 
         for (int i = 0; i < 10; i++) { // exactly as a new one
-            budget.deposit();
+            budget.deposit(clock.nanos());
         }
         assertThat(budget.balance()).isEqualTo(3, within(1e-9));
     }

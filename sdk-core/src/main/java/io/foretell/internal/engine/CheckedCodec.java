@@ -1,0 +1,47 @@
+package io.foretell.internal.engine;
+
+import io.foretell.codec.Codec;
+import io.foretell.codec.ItemResult;
+import io.foretell.transport.Payload;
+import java.util.List;
+
+/** A codec of the user's, held to its contract. */
+final class CheckedCodec<I, O> {
+    private final Codec<I, O> codec;
+
+    CheckedCodec(Codec<I, O> codec) {
+        this.codec = codec;
+    }
+
+    Payload encode(List<I> inputs) {
+        Payload payload = codec.encode(inputs);
+        if (payload == null || payload.kind() != codec.payload()) {
+            throw new IllegalStateException(codec + " wrote " + (payload == null ? "null" : payload.kind())
+                    + " where it promises " + codec.payload());
+        }
+        return payload;
+    }
+
+    /**
+     * One result for each input, in a list that gives what it holds: the codec's may yet fail to do so.
+     *
+     * @param failures for a fault of the codec's after so many attempts
+     */
+    List<ItemResult<O>> decode(Payload payload, int inputs, Failures failures, int attempts) {
+        List<ItemResult<O>> results = codec.decode(payload, inputs);
+        if (results == null || results.size() != inputs) {
+            String given = results == null ? "null" : results.size() + " results";
+            throw failures.codec(miscounted(given, inputs), attempts);
+        }
+        for (int i = 0; i < inputs; i++) {
+            if (results.get(i) == null) {
+                throw failures.codec(miscounted("null for result " + i, inputs), attempts);
+            }
+        }
+        return List.copyOf(results);
+    }
+
+    private String miscounted(String what, int inputs) {
+        return codec + " decoded " + what + " for " + inputs + " inputs";
+    }
+}
