@@ -1,6 +1,7 @@
 package io.foretell.codec;
 
 import io.foretell.tensor.DType;
+import io.foretell.tensor.Shape;
 import io.foretell.tensor.Tensor;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
@@ -29,7 +30,24 @@ final class ArrayColumn extends Column {
         for (int i = 0; i < items.length; i++) {
             tensors.add(flatten(items[i], i));
         }
-        return stack(tensors);
+        return stack(name, tensors);
+    }
+
+    @Override
+    Layout.Part part(Object alone) {
+        return new Layout.Part(name, leaf.written(), Shape.of(dims(((Object[]) alone)[0], 0)));
+    }
+
+    @Override
+    long textBytes(Object alone) {
+        long bytes = 0;
+        for (Object value : (Object[]) alone) {
+            if (value == null) {
+                throw missing(0);
+            }
+            bytes += value instanceof String text ? Leaf.utf8Bytes(text) : textBytes(value);
+        }
+        return bytes;
     }
 
     private Tensor flatten(Object item, int index) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Items that are one array each, in one tensor. */
-final class ArrayRows<T> implements Rows<T> {
+final class ArrayRows<T> implements RowWriter<T>, RowReader<T> {
     private final Column column;
     private final Class<T> type;
 
@@ -21,6 +21,22 @@ final class ArrayRows<T> implements Rows<T> {
     @Override
     public Map<String, Tensor> write(List<T> items) {
         return Map.of(column.name, column.write(items.toArray((Object[]) column.allocate(items.size()))));
+    }
+
+    @Override
+    public Layout layout(T item) {
+        return new Layout(List.of(column.part(alone(item))));
+    }
+
+    @Override
+    public long bytes(T item) {
+        return column.bytes(alone(item));
+    }
+
+    private Object alone(T item) {
+        Object[] values = (Object[]) column.allocate(1);
+        values[0] = item;
+        return values;
     }
 
     @Override

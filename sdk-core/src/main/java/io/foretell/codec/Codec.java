@@ -9,6 +9,9 @@ import java.util.List;
  *
  * <p>Whatever these methods throw fails the call as a {@link io.foretell.error.CodecException}, unless it is an
  * {@link io.foretell.error.InferenceException} already.
+ *
+ * <p>A predictor that batches also asks for {@link #sizeOf}, {@link #batchKey} and {@link #length}, on the caller's
+ * thread, before the call is queued. They should be cheap. What they throw fails that call alone.
  */
 public interface Codec<I, O> {
     /** The kind of payload that {@link #encode} writes. Constant. */
@@ -31,5 +34,26 @@ public interface Codec<I, O> {
     /** Whether {@link #encode} takes more than one input. Constant; true unless overridden. */
     default boolean batches() {
         return true;
+    }
+
+    /** How many bytes an input adds to a payload, about; 0, unless overridden, for unknown. */
+    default long sizeOf(I input) {
+        return 0;
+    }
+
+    /**
+     * What inputs must have in common to share a request: only those with equal keys do. Unless overridden, all may. A
+     * key is immutable, with cheap {@code equals} and {@code hashCode}, and does not hold on to the input.
+     */
+    default Object batchKey(I input) {
+        return "";
+    }
+
+    /**
+     * How long an input is, such as the tokens of a text, for batches of inputs of like length; 0, unless overridden,
+     * where all are alike.
+     */
+    default int length(I input) {
+        return 0;
     }
 }

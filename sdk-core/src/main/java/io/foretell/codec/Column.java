@@ -59,6 +59,20 @@ abstract class Column {
     /** The values of a batch as one tensor, items along the first axis. */
     abstract Tensor write(Object values);
 
+    /** What the value of an item becomes, which is alone in an array. */
+    abstract Layout.Part part(Object alone);
+
+    /** How many bytes the value of an item takes in a tensor, which is alone in an array. */
+    final long bytes(Object alone) {
+        Layout.Part part = part(alone);
+        return part.dtype() == DType.STRING
+                ? textBytes(alone)
+                : part.shape().elementCount() * part.dtype().byteSize();
+    }
+
+    /** The same of a column of texts. */
+    abstract long textBytes(Object alone);
+
     /** The values of a batch; what {@link #write} takes. */
     final Object read(Map<String, Tensor> tensors, int count) {
         Tensor tensor = tensors.get(name);
@@ -97,7 +111,7 @@ abstract class Column {
     abstract Object rows(Tensor tensor, int count);
 
     /** The tensors of all items as one, which copies nothing. */
-    final Tensor stack(List<Tensor> items) {
+    static Tensor stack(String name, List<Tensor> items) {
         Tensor first = items.get(0);
         for (int i = 1; i < items.size(); i++) {
             Tensor item = items.get(i);

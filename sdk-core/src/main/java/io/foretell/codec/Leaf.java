@@ -42,8 +42,33 @@ enum Leaf {
         return javaType;
     }
 
+    DType written() {
+        return written;
+    }
+
     Set<DType> read() {
         return read;
+    }
+
+    /** How many bytes a text has in UTF-8, where half a surrogate pair becomes a question mark. */
+    static long utf8Bytes(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                bytes++;
+            } else if (c < 0x800) {
+                bytes += 2;
+            } else if (!Character.isSurrogate(c)) {
+                bytes += 3;
+            } else if (Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+                bytes += 4;
+                i++;
+            } else {
+                bytes++;
+            }
+        }
+        return bytes;
     }
 
     /** A tensor over a flat array of this type; texts become their UTF-8 bytes. */

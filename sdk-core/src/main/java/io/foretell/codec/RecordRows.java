@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Records, a tensor for each component. */
-final class RecordRows<T extends Record> implements Rows<T> {
+final class RecordRows<T extends Record> implements RowWriter<T>, RowReader<T> {
     private final Class<T> type;
     private final List<Column> columns;
     /** One a column: {@code (Object record, Object columnValues, int row) -> void}. */
@@ -38,6 +38,30 @@ final class RecordRows<T extends Record> implements Rows<T> {
             tensors.put(column.name, column.write(values));
         }
         return tensors;
+    }
+
+    @Override
+    public Layout layout(T item) {
+        Layout.Part[] parts = new Layout.Part[columns.size()];
+        for (int k = 0; k < parts.length; k++) {
+            parts[k] = columns.get(k).part(alone(k, item));
+        }
+        return new Layout(List.of(parts));
+    }
+
+    @Override
+    public long bytes(T item) {
+        long bytes = 0;
+        for (int k = 0; k < columns.size(); k++) {
+            bytes += columns.get(k).bytes(alone(k, item));
+        }
+        return bytes;
+    }
+
+    private Object alone(int k, T item) {
+        Object values = columns.get(k).allocate(1);
+        take(takers.get(k), item, values, 0);
+        return values;
     }
 
     private void take(MethodHandle taker, T item, Object values, int row) {

@@ -1,6 +1,7 @@
 package io.foretell.codec;
 
 import io.foretell.tensor.DType;
+import io.foretell.tensor.Shape;
 import io.foretell.tensor.Tensor;
 import java.util.Set;
 
@@ -23,6 +24,20 @@ final class ScalarColumn extends Column {
             }
         }
         return leaf.write(values, java.lang.reflect.Array.getLength(values));
+    }
+
+    @Override
+    Layout.Part part(Object alone) {
+        return new Layout.Part(name, leaf.written(), Shape.scalar());
+    }
+
+    @Override
+    long textBytes(Object alone) {
+        String text = ((String[]) alone)[0];
+        if (text == null) {
+            throw missing(0);
+        }
+        return Leaf.utf8Bytes(text);
     }
 
     @Override

@@ -1,32 +1,24 @@
 package io.foretell.codec;
 
-import io.foretell.tensor.Tensor;
 import io.foretell.transport.Payload;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 
-/** Two functions as a codec, with what every codec of tensors checks. */
+/** A way to write inputs and one to read outputs as a codec, with what every codec of tensors checks. */
 final class TensorCodec<I, O> implements Codec<I, O> {
-    private final Function<List<I>, Map<String, Tensor>> encode;
-    private final BiFunction<Map<String, Tensor>, Integer, List<ItemResult<O>>> decode;
+    private final RowWriter<I> inputs;
+    private final RowReader<O> outputs;
     private final boolean batches;
     private final String description;
 
-    TensorCodec(
-            Function<List<I>, Map<String, Tensor>> encode,
-            BiFunction<Map<String, Tensor>, Integer, List<ItemResult<O>>> decode,
-            boolean batches,
-            String description) {
-        this.encode = encode;
-        this.decode = decode;
+    TensorCodec(RowWriter<I> inputs, RowReader<O> outputs, boolean batches, String description) {
+        this.inputs = inputs;
+        this.outputs = outputs;
         this.batches = batches;
         this.description = description;
     }
 
-    static <I, O> TensorCodec<I, O> of(Rows<I> inputs, Rows<O> outputs) {
-        return new TensorCodec<>(inputs::write, outputs::read, true, inputs + " -> " + outputs);
+    static <I, O> TensorCodec<I, O> of(RowWriter<I> inputs, RowReader<O> outputs) {
+        return new TensorCodec<>(inputs, outputs, true, inputs + " -> " + outputs);
     }
 
     @Override
@@ -35,12 +27,11 @@ final class TensorCodec<I, O> implements Codec<I, O> {
     }
 
     @Override
-    public Payload encode(List<I> inputs) {
-        if (inputs.isEmpty() || inputs.size() > 1 && !batches) {
-            throw CodecFaults.encoding(
-                    inputs.size() + " inputs, " + (batches ? "at least" : "exactly") + " 1 expected");
+    public Payload encode(List<I> items) {
+        if (items.isEmpty() || items.size() > 1 && !batches) {
+            throw CodecFaults.encoding(items.size() + " inputs, " + (batches ? "at least" : "exactly") + " 1 expected");
         }
-        return new Payload.Tensors(encode.apply(inputs));
+        return new Payload.Tensors(inputs.write(items));
     }
 
     @Override
@@ -48,7 +39,7 @@ final class TensorCodec<I, O> implements Codec<I, O> {
         if (!(payload instanceof Payload.Tensors answer)) {
             throw CodecFaults.decoding("tensors expected, not " + payload);
         }
-        List<ItemResult<O>> results = decode.apply(answer.tensors(), count);
+        List<ItemResult<O>> results = outputs.read(answer.tensors(), count);
         if (results.size() != count) {
             throw CodecFaults.decoding(results.size() + " results for " + count + " inputs");
         }
@@ -58,6 +49,16 @@ final class TensorCodec<I, O> implements Codec<I, O> {
     @Override
     public boolean batches() {
         return batches;
+    }
+
+    @Override
+    public long sizeOf(I input) {
+        return inputs.bytes(input);
+    }
+
+    @Override
+    public Object batchKey(I input) {
+        return inputs.layout(input);
     }
 
     @Override

@@ -70,16 +70,13 @@ public final class TensorCodecs {
         Objects.requireNonNull(encode, "encode");
         Objects.requireNonNull(decode, "decode");
         return new TensorCodec<>(
-                encode, (tensors, count) -> results(decode.apply(tensors, count)), true, "functions of tensors");
+                encode::apply, (tensors, count) -> results(decode.apply(tensors, count)), true, "functions of tensors");
     }
 
     /** Named tensors as they are, one item a request: no dimension is added or taken away. */
     public static Codec<Map<String, Tensor>, Map<String, Tensor>> tensors() {
-        return new TensorCodec<>(
-                inputs -> inputs.get(0),
-                (tensors, count) -> List.of(ItemResult.of(tensors)),
-                false,
-                "tensors -> tensors");
+        TensorMaps maps = new TensorMaps();
+        return new TensorCodec<>(maps, maps, false, "tensors -> tensors");
     }
 
     private static <O> List<ItemResult<O>> results(List<O> outputs) {

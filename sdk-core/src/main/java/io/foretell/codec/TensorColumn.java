@@ -16,11 +16,32 @@ final class TensorColumn extends Column {
     Tensor write(Object values) {
         Tensor[] tensors = (Tensor[]) values;
         for (int i = 0; i < tensors.length; i++) {
-            if (tensors[i] == null) {
-                throw missing(i);
-            }
+            present(tensors, i);
         }
-        return stack(Arrays.asList(tensors));
+        return stack(name, Arrays.asList(tensors));
+    }
+
+    private Tensor present(Object values, int index) {
+        Tensor tensor = ((Tensor[]) values)[index];
+        if (tensor == null) {
+            throw missing(index);
+        }
+        return tensor;
+    }
+
+    @Override
+    Layout.Part part(Object alone) {
+        Tensor tensor = present(alone, 0);
+        return new Layout.Part(name, tensor.dtype(), tensor.shape());
+    }
+
+    @Override
+    long textBytes(Object alone) {
+        long bytes = 0;
+        for (byte[] text : present(alone, 0).byteStrings()) {
+            bytes += text.length;
+        }
+        return bytes;
     }
 
     @Override
