@@ -53,6 +53,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
                 settings.codec,
                 route.route(),
                 policies(settings, settings.scheduler != null ? settings.scheduler : Objects.requireNonNull(ownTimers)),
+                settings.batching,
                 settings.interceptors,
                 settings.listeners,
                 callbacks);
@@ -202,6 +203,16 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     }
 
     @Override
+    public CompletableFuture<Void> flush() {
+        return engine.flush();
+    }
+
+    @Override
+    public BatchSnapshot batches() {
+        return new BatchSnapshot(engine.batcher());
+    }
+
+    @Override
     public PredictorBuilder<I, O> toBuilder() {
         return new PredictorBuilder<>(settings);
     }
@@ -253,6 +264,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     public String toString() {
         return "Predictor(" + route.route() + ", timeout " + settings.timeout
                 + (settings.attemptTimeout == null ? "" : ", attempt timeout " + settings.attemptTimeout)
+                + (settings.batching.enabled() ? ", " + settings.batching : "")
                 + ", " + settings.retry + (settings.idempotent ? "" : ", not idempotent")
                 + ", " + settings.hedging + ", " + settings.breaker + ", " + settings.limits + ")";
     }

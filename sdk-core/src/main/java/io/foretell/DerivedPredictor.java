@@ -149,6 +149,16 @@ abstract class DerivedPredictor<I, O> implements Predictor<I, O> {
     }
 
     @Override
+    public CompletableFuture<Void> flush() {
+        return inner.flush();
+    }
+
+    @Override
+    public BatchSnapshot batches() {
+        return inner.batches();
+    }
+
+    @Override
     public PredictorBuilder<I, O> toBuilder() {
         return inner.toBuilder();
     }

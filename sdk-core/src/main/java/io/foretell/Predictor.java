@@ -170,6 +170,19 @@ public interface Predictor<I, O> extends AutoCloseable {
     }
 
     /**
+     * Lets the calls that gather for a batch leave without further waiting. What it returns completes when all calls that
+     * were accepted before have ended, however they did. May be called from a callback, which must not wait for it.
+     */
+    default CompletableFuture<Void> flush() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** What the batching has done so far; all zero where it is off. */
+    default BatchSnapshot batches() {
+        return new BatchSnapshot(null);
+    }
+
+    /**
      * A builder with this predictor's settings. What it builds shares the transport, which the last to close closes.
      */
     PredictorBuilder<I, O> toBuilder();

@@ -2,6 +2,7 @@ package io.foretell;
 
 import io.foretell.codec.Codec;
 import io.foretell.event.CallListener;
+import io.foretell.policy.BatchPolicy;
 import io.foretell.policy.BreakerPolicy;
 import io.foretell.policy.HedgingPolicy;
 import io.foretell.policy.LimitPolicy;
@@ -34,6 +35,7 @@ public final class PredictorBuilder<I, O> {
 
     Duration closeGrace = Duration.ofSeconds(20);
     boolean idempotent = true;
+    BatchPolicy batching = BatchPolicy.none();
     RetryPolicy retry = RetryPolicy.defaults();
 
     HedgingPolicy hedging = HedgingPolicy.none();
@@ -64,6 +66,7 @@ public final class PredictorBuilder<I, O> {
         this.attemptTimeout = origin.attemptTimeout;
         this.closeGrace = origin.closeGrace;
         this.idempotent = origin.idempotent;
+        this.batching = origin.batching;
         this.retry = origin.retry;
         this.hedging = origin.hedging;
         this.breaker = origin.breaker;
@@ -109,6 +112,15 @@ public final class PredictorBuilder<I, O> {
      */
     public PredictorBuilder<I, O> attemptTimeout(@Nullable Duration attemptTimeout) {
         this.attemptTimeout = attemptTimeout == null ? null : CallOptions.positive(attemptTimeout, "attemptTimeout");
+        return this;
+    }
+
+    /**
+     * Joins calls of all threads into requests; default {@link BatchPolicy#none()}. For codecs that batch. The inputs of
+     * {@link Predictor#predictAll} join like any others.
+     */
+    public PredictorBuilder<I, O> batching(BatchPolicy batching) {
+        this.batching = Objects.requireNonNull(batching, "batching");
         return this;
     }
 
@@ -203,8 +215,8 @@ public final class PredictorBuilder<I, O> {
     /**
      * The predictor.
      *
-     * @throws IllegalArgumentException if there is no transport, one does not take what the codec writes, or hedging
-     *     stands beside settings that rule it out
+     * @throws IllegalArgumentException if there is no transport, one does not take what the codec writes, or hedging or
+     *     batching stands beside what rules it out
      * @throws IllegalStateException if the transport was closed with the last predictor that used it
      */
     public Predictor<I, O> build() {
@@ -222,6 +234,9 @@ public final class PredictorBuilder<I, O> {
         }
         if (hedging.enabled() && retry.maxAttempts() == 1) {
             throw new IllegalArgumentException("hedging needs a second attempt: maxAttempts is 1");
+        }
+        if (batching.enabled() && !codec.batches()) {
+            throw new IllegalArgumentException("batching needs a codec that takes several inputs: " + codec);
         }
         return new DefaultPredictor<>(new PredictorBuilder<>(this), route);
     }

@@ -55,6 +55,16 @@ public final class Batch<T extends Item> {
         lane.tooLarge(items, bytes);
     }
 
+    /** A request of it was halved for its size. */
+    public void split() {
+        lane.counts().split();
+    }
+
+    /** A request of it was halved for its input. */
+    public void bisected() {
+        lane.counts().bisect();
+    }
+
     /** How the last of its requests ended, as far as that tells what the endpoint bears. */
     public enum End {
         /** With an answer, after the time that a batch of this size takes. */

@@ -30,12 +30,12 @@ public final class BatchCounts {
     }
 
     /** A batch was halved for its size. */
-    public void split() {
+    void split() {
         splits.increment();
     }
 
     /** A batch was halved for its input. */
-    public void bisect() {
+    void bisect() {
         bisections.increment();
     }
 

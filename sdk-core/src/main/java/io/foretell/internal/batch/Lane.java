@@ -109,6 +109,10 @@ final class Lane<T extends Item> {
         return oldest;
     }
 
+    BatchCounts counts() {
+        return batcher.counts();
+    }
+
     void tooLarge(int items, long bytes) {
         news.add(() -> sizes.tooLarge(items, bytes)); // seen at the end of the batch, if not before
     }

@@ -373,8 +373,8 @@ final class AttemptLoop {
     }
 
     /** The waits so far, and the phases of the attempt that counts. */
-    void addTimings(Timings.Builder timings) {
-        history().addTimings(timings);
+    void addTimings(Timings.Builder timings, long batchedNanos) {
+        history().addTimings(timings, batchedNanos);
         Attempt counting = current;
         if (counting != null) {
             counting.addTimings(timings);

@@ -6,6 +6,7 @@ import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
+import io.foretell.internal.batch.Item;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One item's prediction. Its outcome is settled exactly once, by whoever comes first: the request's answer, the deadline,
  * or the caller who gives up. Who settles it also ends it.
  */
-final class Call<I, O> implements Supplier<Answer<O>> {
+final class Call<I, O> extends Item implements Supplier<Answer<O>> {
     @SuppressWarnings("rawtypes")
     private static final AtomicReferenceFieldUpdater<Call, Object> OUTCOME =
             AtomicReferenceFieldUpdater.newUpdater(Call.class, Object.class, "outcome");
@@ -70,6 +71,31 @@ final class Call<I, O> implements Supplier<Answer<O>> {
         return outcome != null;
     }
 
+    @Override
+    protected long startNanos() {
+        return group.startNanos;
+    }
+
+    @Override
+    protected long deadlineNanos() {
+        return group.deadlineNanos();
+    }
+
+    @Override
+    protected boolean isOver() {
+        return isSettled();
+    }
+
+    /** Ends it before it was in a request. */
+    @Override
+    protected void reject(InferenceException why) {
+        Failure failure = new Failure(why);
+        settle(failure);
+        if (isSettledBy(failure)) {
+            end();
+        }
+    }
+
     /** Of all that try the first has its way, and must then {@link #end} it. */
     void settle(ItemResult<O> result) {
         OUTCOME.compareAndSet(this, null, result);
@@ -98,7 +124,7 @@ final class Call<I, O> implements Supplier<Answer<O>> {
             } else {
                 group.sink.failed(index, error);
             }
-            group.engine.lifecycle.exit();
+            group.exit();
         }
     }
 

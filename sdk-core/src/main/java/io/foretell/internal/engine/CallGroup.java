@@ -1,6 +1,7 @@
 package io.foretell.internal.engine;
 
 import io.foretell.error.InferenceException;
+import io.foretell.internal.engine.Lifecycle.Epoch;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class CallGroup<I, O> {
     final long startNanos;
 
     private List<Call<I, O>> calls = List.of();
+    private @Nullable Epoch epoch;
     private volatile int live;
     private volatile boolean outlives;
     private volatile Scheduler.@Nullable Timer timer;
@@ -36,9 +38,14 @@ public final class CallGroup<I, O> {
         this.startNanos = engine.ticker.nanos();
     }
 
-    /** Once, and before anybody else can find the group. */
-    void run(List<Call<I, O>> started) {
+    /**
+     * Once, and before anybody else can find the group.
+     *
+     * @param entered what its calls have entered
+     */
+    void run(List<Call<I, O>> started, Epoch entered) {
         calls = started;
+        epoch = entered;
         LIVE.lazySet(this, started.size());
         started.forEach(Call::start);
         engine.dispatch(started);
@@ -50,6 +57,17 @@ public final class CallGroup<I, O> {
     /** Whether somebody wants to know how long each phase has taken. */
     boolean isTimed() {
         return engine.listeners.any() || sink.asksForAnswers();
+    }
+
+    /** One of its calls has ended. */
+    void exit() {
+        if (epoch != null) {
+            epoch.exit();
+        }
+    }
+
+    long deadlineNanos() {
+        return startNanos + Math.min(terms.timeoutNanos(), Long.MAX_VALUE / 4);
     }
 
     /** Whether its deadline has passed, by a reading of the clock. */

@@ -13,6 +13,30 @@ final class CheckedCodec<I, O> {
         this.codec = codec;
     }
 
+    boolean batches() {
+        return codec.batches();
+    }
+
+    long sizeOf(I input) {
+        long bytes = codec.sizeOf(input);
+        if (bytes < 0) {
+            throw new IllegalStateException(codec + " gave " + bytes + " for the size of an input");
+        }
+        return bytes;
+    }
+
+    Object batchKey(I input) {
+        Object key = codec.batchKey(input);
+        if (key == null) {
+            throw new IllegalStateException(codec + " gave null for a batch key");
+        }
+        return key;
+    }
+
+    int length(I input) {
+        return codec.length(input);
+    }
+
     Payload encode(List<I> inputs) {
         Payload payload = codec.encode(inputs);
         if (payload == null || payload.kind() != codec.payload()) {

@@ -1,8 +1,12 @@
 package io.foretell.internal.engine;
 
 import io.foretell.codec.Codec;
+import io.foretell.event.BatchEvent;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
+import io.foretell.internal.batch.Batch;
+import io.foretell.internal.batch.Batcher;
+import io.foretell.policy.BatchPolicy;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.time.Ticker;
@@ -42,7 +46,10 @@ public final class Engine<I, O> {
     final Set<CallGroup<I, O>> outstanding = ConcurrentHashMap.newKeySet();
 
     private final List<Interceptor> interceptors;
-    private final boolean batches;
+    private final BatchPolicy batching;
+    private final @Nullable Batcher<Call<I, O>> batcher;
+    private final Division<I, O> unbatched = new Division<>(this);
+    final Callbacks callbacks;
     private final AtomicLong callIds = new AtomicLong();
     private final AtomicLong requestIds = new AtomicLong();
 
@@ -51,6 +58,7 @@ public final class Engine<I, O> {
             Codec<I, O> codec,
             Route route,
             Policies policies,
+            BatchPolicy batching,
             List<Interceptor> interceptors,
             List<CallListener> listeners,
             Callbacks callbacks) {
@@ -62,7 +70,11 @@ public final class Engine<I, O> {
         this.outbound = new Outbound(route, policies, this.listeners, callbacks);
         this.source = source(route);
         this.failures = new Failures(source);
-        this.batches = codec.batches();
+        this.callbacks = callbacks;
+        this.batching = batching;
+        this.batcher = batching.enabled()
+                ? new Batcher<>(batching, source.toString(), ticker, scheduler, callbacks, this::send)
+                : null;
     }
 
     private static CallEvent.Source source(Route route) {
@@ -101,25 +113,77 @@ public final class Engine<I, O> {
     }
 
     private CallGroup<I, O> start(CallGroup<I, O> group, List<Call<I, O>> calls) {
-        if (!lifecycle.enter(calls.size())) { // the last that can fail
+        Lifecycle.Epoch epoch = lifecycle.enter(calls.size()); // the last that can fail
+        if (epoch == null) {
             throw failures.closed();
         }
         Object before = group.callbacks.start(); // the caller's thread runs listeners, too
         try {
-            group.run(calls);
+            group.run(calls, epoch);
         } finally {
             Callbacks.leave(before);
         }
         return group;
     }
 
-    /** Sends calls in one request, or each in its own where the codec takes one at a time. */
+    /** Lets calls join batches; or sends them in one request, or each in its own where the codec takes one at a time. */
     void dispatch(List<Call<I, O>> calls) {
-        if (calls.size() == 1 || batches) {
-            new RequestPass<>(this, calls).run();
+        if (batcher != null) {
+            calls.forEach(call -> join(call, batcher));
+        } else if (calls.size() == 1 || codec.batches()) {
+            send(calls, unbatched);
         } else {
-            calls.forEach(call -> new RequestPass<>(this, List.of(call)).run());
+            calls.forEach(call -> send(List.of(call), unbatched));
         }
+    }
+
+    private void join(Call<I, O> call, Batcher<Call<I, O>> batcher) {
+        try {
+            Terms terms = call.group().terms;
+            int bucket = batching.bucket(codec.length(call.input));
+            BatchKey key = new BatchKey(codec.batchKey(call.input), terms.attributes(), terms.idempotent(), bucket);
+            batcher.add(call, key, codec.sizeOf(call.input));
+        } catch (Throwable fault) {
+            call.reject(failures.codec("batching", fault, 0));
+        }
+    }
+
+    private void send(Batch<Call<I, O>> batch) {
+        if (listeners.any()) {
+            Call<I, O> first = batch.items().get(0);
+            listeners.tell(
+                    CallListener::batchLeft,
+                    new BatchEvent(
+                            source,
+                            batch.reason(),
+                            batch.items().size(),
+                            batch.bytes(),
+                            batch.leftNanos() - first.group().startNanos));
+        }
+        new BatchDivision<>(this, batch, batching).next();
+    }
+
+    void send(List<Call<I, O>> calls, Division<I, O> division) {
+        new RequestPass<>(this, calls, division).run();
+    }
+
+    /** Lets what gathers leave. Completes when all calls have ended that have started by now. */
+    public CompletableFuture<Void> flush() {
+        CompletableFuture<Void> flushed = lifecycle.flush();
+        if (batcher != null) {
+            Object before = Callbacks.enter();
+            try {
+                batcher.flush();
+            } finally {
+                Callbacks.leave(before);
+            }
+        }
+        return flushed;
+    }
+
+    /** Null where calls are not batched. */
+    public @Nullable Batcher<?> batcher() {
+        return batcher;
     }
 
     /**
@@ -153,6 +217,9 @@ public final class Engine<I, O> {
             return false;
         }
         outbound.closing = true;
+        if (batcher != null) {
+            batcher.close();
+        }
         outstanding.forEach(CallGroup::stopRetrying);
         if (!lifecycle.drained().isDone()) {
             giveUpAfter(grace);

@@ -115,9 +115,13 @@ record History(
         return error.category() == ErrorCategory.LOCAL_REJECTED;
     }
 
-    /** The waits of the request; a phase that did not happen is left out. */
-    void addTimings(Timings.Builder timings) {
-        timings.set(Phase.QUEUE, queueNanos == 0 ? -1 : queueNanos)
-                .set(Phase.BACKOFF, backoffNanos == 0 ? -1 : backoffNanos);
+    /**
+     * The waits of the request; a phase that did not happen is left out.
+     *
+     * @param batchedNanos how long it waited before it became a request
+     */
+    void addTimings(Timings.Builder timings, long batchedNanos) {
+        long queued = batchedNanos + queueNanos;
+        timings.set(Phase.QUEUE, queued == 0 ? -1 : queued).set(Phase.BACKOFF, backoffNanos == 0 ? -1 : backoffNanos);
     }
 }

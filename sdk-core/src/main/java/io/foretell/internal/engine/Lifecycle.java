@@ -1,46 +1,105 @@
 package io.foretell.internal.engine;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
-/** Counts the calls in flight and knows when the last has ended after closing. Lock-free. */
+/**
+ * Counts the calls in flight, and knows when all have ended that were there at a moment: at a flush, or at the close after
+ * which none comes. Lock-free.
+ */
 final class Lifecycle {
     private static final long CLOSED = Long.MIN_VALUE;
 
-    /** Calls in flight; the sign bit says closed. */
-    private final AtomicLong state = new AtomicLong();
+    /** The calls that entered between two flushes. */
+    static final class Epoch {
+        /** Calls in flight; the sign bit says that none may enter any more. */
+        private final AtomicLong state = new AtomicLong();
 
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+        private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
-    /** Admits calls, unless closed. */
-    boolean enter(int calls) {
-        long seen = state.get();
-        while (seen >= 0) {
-            if (state.compareAndSet(seen, seen + calls)) {
-                return true;
+        private boolean enter(int calls) {
+            long seen = state.get();
+            while (seen >= 0) {
+                if (state.compareAndSet(seen, seen + calls)) {
+                    return true;
+                }
+                seen = state.get();
             }
-            seen = state.get();
+            return false;
         }
-        return false;
+
+        void exit() {
+            if (state.decrementAndGet() == CLOSED) {
+                drained.complete(null);
+            }
+        }
+
+        private void close() {
+            if (state.getAndUpdate(seen -> seen | CLOSED) == 0) {
+                drained.complete(null);
+            }
+        }
     }
 
-    void exit() {
-        if (state.decrementAndGet() == CLOSED) {
-            drained.complete(null);
+    private static final AtomicReferenceFieldUpdater<Lifecycle, Epoch> CURRENT =
+            AtomicReferenceFieldUpdater.newUpdater(Lifecycle.class, Epoch.class, "current");
+
+    private volatile Epoch current = new Epoch();
+
+    /** Completes when the epochs have drained that were before the current one. */
+    private volatile CompletableFuture<Void> past = CompletableFuture.completedFuture(null);
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Admits calls, each of which must exit from what it gives; null once closed. */
+    @Nullable
+    Epoch enter(int calls) {
+        while (!closed.get()) {
+            Epoch epoch = current;
+            if (epoch.enter(calls)) {
+                return epoch;
+            }
         }
+        return null;
+    }
+
+    /** Completes when the calls that have entered by now have ended. */
+    CompletableFuture<Void> flush() {
+        Epoch before;
+        Epoch after = new Epoch();
+        CompletableFuture<Void> flushed;
+        do {
+            before = current;
+            flushed = withPast(before);
+            past = flushed;
+        } while (!CURRENT.compareAndSet(
+                this, before, after)); // only now: who finds this one must find the past complete
+        before.close();
+        if (closed.get()) {
+            after.close();
+        }
+        return flushed.copy();
     }
 
     /** Admits no more; true for the first to say so. */
     boolean close() {
-        long before = state.getAndUpdate(seen -> seen | CLOSED);
-        if (before == 0) {
-            drained.complete(null);
+        if (!closed.compareAndSet(false, true)) {
+            return false;
         }
-        return before >= 0;
+        current.close(); // a flush at the same time closes what it has begun
+        return true;
     }
 
     /** Completes when closed and nothing is in flight. */
     CompletableFuture<Void> drained() {
-        return drained;
+        return withPast(current);
+    }
+
+    private CompletableFuture<Void> withPast(Epoch last) {
+        CompletableFuture<Void> earlier = past;
+        return earlier.isDone() ? last.drained : CompletableFuture.allOf(earlier, last.drained);
     }
 }

@@ -1,9 +1,7 @@
 package io.foretell.internal.engine;
 
 import io.foretell.codec.ItemResult;
-import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
-import io.foretell.error.RetrySafety;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
@@ -27,21 +25,52 @@ final class RequestPass<I, O> implements Delivery {
             AtomicIntegerFieldUpdater.newUpdater(RequestPass.class, "finished");
 
     private final Engine<I, O> engine;
+    private final Division<I, O> division;
     private final List<Call<I, O>> calls;
+
+    /** Of the calls' groups the one whose deadline is last: that is the request's. */
     private final CallGroup<I, O> group;
+
+    private final Callbacks callbacks;
     private final long id;
     private final @Nullable Durations durations;
     private volatile int finished;
     private volatile @Nullable AttemptLoop loop;
     private @Nullable InferenceResponse response;
+    private boolean handedOver;
 
-    /** @param candidates at least one; those that are settled already are left out */
-    RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates) {
+    /**
+     * A request that is to be run.
+     *
+     * @param candidates at least one; those that are settled already are left out
+     * @param division where its calls go on that cannot be served together
+     */
+    RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates, Division<I, O> division) {
         this.engine = engine;
+        this.division = division;
         this.calls = live(candidates);
-        this.group = candidates.get(0).group();
+        this.group = lastToExpire(candidates);
+        this.callbacks = division.callbacks(group);
         this.id = engine.nextRequestId();
-        this.durations = group.isTimed() ? new Durations() : null;
+        this.durations = isTimed(candidates) ? new Durations() : null;
+    }
+
+    private static <I, O> CallGroup<I, O> lastToExpire(List<Call<I, O>> calls) {
+        CallGroup<I, O> last = calls.get(0).group();
+        for (Call<I, O> call : calls) {
+            CallGroup<I, O> group = call.group();
+            last = group != last && group.deadlineNanos() - last.deadlineNanos() > 0 ? group : last;
+        }
+        return last;
+    }
+
+    private static boolean isTimed(List<? extends Call<?, ?>> calls) {
+        for (Call<?, ?> call : calls) {
+            if (call.group().isTimed()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What the codec's part has taken. Made where somebody asks for phases only. */
@@ -62,6 +91,7 @@ final class RequestPass<I, O> implements Delivery {
 
     void run() {
         if (calls.isEmpty()) {
+            division.ended(null);
             return;
         }
         if (engine.listeners.any()) {
@@ -101,10 +131,10 @@ final class RequestPass<I, O> implements Delivery {
         if (isFinished()) {
             return;
         }
-        if (group.callbacks.isHere()) {
+        if (callbacks.isHere()) {
             finish(response, fault, false);
         } else {
-            group.callbacks.execute(() -> finish(response, fault, false));
+            callbacks.execute(() -> finish(response, fault, false));
         }
     }
 
@@ -175,7 +205,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     Callbacks callbacks() {
-        return group.callbacks;
+        return callbacks;
     }
 
     Deadline deadline() {
@@ -191,7 +221,11 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     boolean isIdempotent() {
-        for (Call<I, O> call : calls) {
+        return isIdempotent(calls);
+    }
+
+    static boolean isIdempotent(List<? extends Call<?, ?>> calls) {
+        for (Call<?, ?> call : calls) {
             if (!call.group().terms.idempotent()) {
                 return false;
             }
@@ -248,7 +282,8 @@ final class RequestPass<I, O> implements Delivery {
         }
     }
 
-    private void finish(@Nullable InferenceResponse response, @Nullable Throwable fault, boolean halve) {
+    /** @param encoding whether a fault is one of encoding */
+    private void finish(@Nullable InferenceResponse response, @Nullable Throwable fault, boolean encoding) {
         if (!FINISHED.compareAndSet(this, 0, 1)) {
             return;
         }
@@ -257,11 +292,11 @@ final class RequestPass<I, O> implements Delivery {
             attempts.abort(fault == null ? new CancellationException() : named(fault));
         }
         if (fault != null) {
-            fail(fault, halve || isTooLarge(Failures.unwrap(fault)));
+            failOrDivide(fault, encoding);
         } else if (isDead()) { // the answer came too late for anyone
-            fail(new CancellationException(), false);
+            fail(new CancellationException());
         } else if (response == null) {
-            fail(new IllegalStateException("an interceptor gave null for an answer"), false);
+            fail(new IllegalStateException("an interceptor gave null for an answer"));
         } else {
             decode(response);
         }
@@ -274,40 +309,58 @@ final class RequestPass<I, O> implements Delivery {
                 : failures().of(root, attemptCount());
     }
 
-    private void fail(Throwable fault, boolean halve) {
+    private void failOrDivide(Throwable fault, boolean encoding) {
         Throwable error = named(fault);
-        if (halve && calls.size() > 1) {
+        if (division.divides(calls, error, encoding)) {
             tellEnd(error);
-            engine.dispatch(calls.subList(0, calls.size() / 2));
-            engine.dispatch(calls.subList(calls.size() / 2, calls.size()));
-            return;
+            division.goOn(calls);
+        } else {
+            fail(error);
         }
+    }
+
+    private void fail(Throwable fault) {
+        Throwable error = named(fault);
         Call.Failure failure = new Call.Failure(error);
         for (Call<I, O> call : calls) {
             call.settle(failure);
         }
-        tellEnd(error); // the request ends before its calls do
+        callsEnd(error);
         for (Call<I, O> call : calls) {
             if (call.isSettledBy(failure)) {
                 call.end();
             }
         }
+        handOver(error);
     }
 
-    private static boolean isTooLarge(Throwable error) {
-        return error instanceof InferenceException known
-                && known.category() == ErrorCategory.PAYLOAD_TOO_LARGE
-                && known.retrySafety() == RetrySafety.SAFE;
+    /** The request ends before its calls do, and so does its part in what they waited for together. */
+    private void callsEnd(@Nullable Throwable error) {
+        tellEnd(error);
+        if (!division.inOrder()) {
+            handOver(error);
+        }
+    }
+
+    /** What waits for this request may go, once. */
+    private void handOver(@Nullable Throwable error) {
+        if (!handedOver) {
+            handedOver = true;
+            division.ended(error);
+        }
     }
 
     private void decode(InferenceResponse response) {
         this.response = response;
+        if (!division.inOrder()) {
+            handOver(null);
+        }
         List<ItemResult<O>> results;
         long before = durations == null ? 0 : engine.ticker.nanos();
         try {
             results = engine.codec.decode(response.payload(), calls.size(), failures(), attemptCount());
         } catch (Throwable fault) {
-            fail(failures().codec("decoding", fault, attemptCount()), false);
+            fail(failures().codec("decoding", fault, attemptCount()));
             return;
         }
         long now = engine.ticker.nanos();
@@ -316,9 +369,9 @@ final class RequestPass<I, O> implements Delivery {
             durations.end = now;
         }
         if (group.isExpired(now)) { // its timer may be waiting for this very thread
-            fail(failures().deadline(group.terms.timeout(), attemptCount()), false);
+            fail(failures().deadline(group.terms.timeout(), attemptCount()));
         } else {
-            succeed(results);
+            succeed(inTime(results, now));
         }
     }
 
@@ -326,12 +379,26 @@ final class RequestPass<I, O> implements Delivery {
         for (int i = 0; i < calls.size(); i++) {
             calls.get(i).settle(results.get(i));
         }
-        tellEnd(null); // the request ends before its calls do
+        callsEnd(null);
         for (int i = 0; i < calls.size(); i++) {
             if (calls.get(i).isSettledBy(results.get(i))) {
                 calls.get(i).end();
             }
         }
+        handOver(null);
+    }
+
+    /** With errors for the calls whose own deadlines have passed. */
+    private List<ItemResult<O>> inTime(List<ItemResult<O>> results, long now) {
+        List<ItemResult<O>> checked = results;
+        for (int i = 0; i < calls.size(); i++) {
+            CallGroup<I, O> own = calls.get(i).group();
+            if (own != group && own.isExpired(now)) { // its timer may be waiting for this very thread
+                checked = checked == results ? new ArrayList<>(results) : checked;
+                checked.set(i, ItemResult.failed(failures().deadline(own.terms.timeout(), attemptCount())));
+            }
+        }
+        return checked;
     }
 
     Answer<O> answer(O value, long callStart) {
@@ -348,7 +415,7 @@ final class RequestPass<I, O> implements Delivery {
 
     /** Of a call that has its value. */
     Timings timings(long callStart) {
-        Timings.Builder timings = timings();
+        Timings.Builder timings = phases(callStart);
         if (durations != null) {
             timings.set(Phase.CALL, durations.end - callStart);
         }
@@ -357,7 +424,8 @@ final class RequestPass<I, O> implements Delivery {
 
     private void tellEnd(@Nullable Throwable error) {
         if (engine.listeners.any()) {
-            CallEvent ended = event(attemptCount()).ended(timings().build(), error);
+            CallEvent ended = event(attemptCount())
+                    .ended(phases(calls.get(0).group().startNanos).build(), error);
             engine.listeners.tell(CallListener::requestEnded, ended);
         }
     }
@@ -366,14 +434,14 @@ final class RequestPass<I, O> implements Delivery {
         return CallEvent.started(engine.source, id, attempts, calls.size());
     }
 
-    private Timings.Builder timings() {
+    private Timings.Builder phases(long callStart) {
         Timings.Builder timings = new Timings.Builder();
         if (durations != null) {
             timings.set(Phase.ENCODE, durations.encode).set(Phase.DECODE, durations.decode);
         }
         AttemptLoop attempts = loop;
         if (attempts != null) {
-            attempts.addTimings(timings);
+            attempts.addTimings(timings, division.waitedNanos(callStart));
         }
         return timings;
     }
