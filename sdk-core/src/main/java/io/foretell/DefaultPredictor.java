@@ -174,9 +174,7 @@ final class DefaultPredictor<I, O> implements Predictor<I, O> {
     /** The only place that waits for a call. */
     static <T> T await(CompletableFuture<T> future, WaitingExecutor here) {
         try {
-            if (!future.isDone()) {
-                here.await(future);
-            }
+            here.await(future);
             return future.get();
         } catch (InterruptedException interrupted) {
             future.cancel(true);

@@ -164,10 +164,29 @@ final class Attempt implements CallContext {
             if (loop.pass.callbacks().isHere()) {
                 answered(response, fault, now);
             } else {
-                loop.pass.callbacks().execute(() -> answered(response, fault, now));
+                loop.pass.callbacks().execute(new Arrival(response, fault, now));
             }
         } catch (Throwable broken) { // the ticker; nobody would ever hear of this answer
             loop.pass.callbacks().execute(() -> loop.abort(broken));
+        }
+    }
+
+    /** An answer on its way to the callbacks. */
+    private final class Arrival extends Callbacks.Task {
+        private final @Nullable InferenceResponse response;
+        private final @Nullable Throwable fault;
+        private final long nanos;
+
+        Arrival(@Nullable InferenceResponse response, @Nullable Throwable fault, long nanos) {
+            super(loop.pass.callbacks());
+            this.response = response;
+            this.fault = fault;
+            this.nanos = nanos;
+        }
+
+        @Override
+        void callBack() {
+            answered(response, fault, nanos);
         }
     }
 

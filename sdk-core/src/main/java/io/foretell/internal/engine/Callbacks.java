@@ -1,7 +1,7 @@
 package io.foretell.internal.engine;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,14 +29,18 @@ public final class Callbacks implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        Once once = new Once(this, task);
+        execute(new Given(this, task));
+    }
+
+    /** The same for a task that is made for these callbacks. */
+    void execute(Task task) {
         try {
-            executor.execute(once);
+            executor.execute(task);
         } catch (Throwable refused) { // or no thread to be had; the result must get out all the same
-            if (once.get()) {
+            if (task.isBegun()) {
                 LOG.warn("a callback threw", refused); // on an executor that runs it here
             } else {
-                once.run();
+                task.run();
             }
         }
     }
@@ -87,28 +91,50 @@ public final class Callbacks implements Executor {
         return RUNNING.get() != null;
     }
 
-    private static final class Once extends AtomicBoolean implements Runnable {
-        private static final long serialVersionUID = 1L;
+    /** What runs once at most, marked as a callback. */
+    abstract static class Task implements Runnable {
+        private static final AtomicIntegerFieldUpdater<Task> BEGUN =
+                AtomicIntegerFieldUpdater.newUpdater(Task.class, "begun");
 
-        private final transient Callbacks whose;
-        private final transient Runnable task;
+        private final Callbacks whose;
+        private volatile int begun;
 
-        Once(Callbacks whose, Runnable task) {
+        Task(Callbacks whose) {
             this.whose = whose;
-            this.task = task;
+        }
+
+        /** What there is to do. */
+        abstract void callBack();
+
+        private boolean isBegun() {
+            return begun != 0;
         }
 
         @Override
-        public void run() {
-            if (compareAndSet(false, true)) {
+        public final void run() {
+            if (BEGUN.compareAndSet(this, 0, 1)) {
                 Object before = RUNNING.get();
                 RUNNING.set(whose);
                 try {
-                    task.run();
+                    callBack();
                 } finally {
                     leave(before);
                 }
             }
+        }
+    }
+
+    private static final class Given extends Task {
+        private final Runnable task;
+
+        Given(Callbacks whose, Runnable task) {
+            super(whose);
+            this.task = task;
+        }
+
+        @Override
+        void callBack() {
+            task.run();
         }
     }
 }
