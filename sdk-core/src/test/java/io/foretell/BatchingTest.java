@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +265,33 @@ class BatchingTest {
         assertThat(begun).hasSize(2);
         rig.answer(2);
         assertThat(begun).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void b13_blockingCallsWithinAllCallbackThreads_doNotHang() {
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        for (int i = 0; i < threads; i++) {
+            rig.transport.hold();
+        }
+        rig.echo();
+        try (Predictor<String, String> predictor = Predictor.builder(new TextCodec())
+                .transport(rig.transport)
+                .batching(BatchPolicy.builder().maxInFlight(threads).build())
+                .build()) {
+            CountDownLatch allInside = new CountDownLatch(threads);
+            List<CompletableFuture<String>> calls = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                calls.add(predictor.predictAsync("a").thenApply(answer -> {
+                    allInside.countDown();
+                    Rig.until(() -> allInside.getCount() == 0);
+                    return predictor.predict("b");
+                }));
+            }
+            for (int i = 0; i < threads; i++) {
+                rig.answer(i);
+            }
+            assertThat(calls.stream().map(CompletableFuture::join)).containsOnly("b");
+        }
     }
 
     @Test

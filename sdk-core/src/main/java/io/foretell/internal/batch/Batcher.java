@@ -71,12 +71,12 @@ public final class Batcher<T extends Item> {
     public void add(T item, Object key, long bytes) {
         item.bytes = Math.min(bytes, Permits.ALL_BYTES);
         if (parking.size() == 0 && takePlace(item.bytes, item.startNanos())) {
-            enqueue(item, key);
+            enqueue(item, key, item.startNanos());
         } else if (policy.whenFull() == WhenFull.WAIT) {
             parking.add(item, key);
         } else if (sheds()) {
             queued.force(item.bytes);
-            enqueue(item, key);
+            enqueue(item, key, item.startNanos());
             shedOldest(item.startNanos());
         } else {
             counts.reject();
@@ -85,13 +85,13 @@ public final class Batcher<T extends Item> {
     }
 
     /** Of an item that has its place in the queues. */
-    private void enqueue(T item, Object key) {
+    private void enqueue(T item, Object key, long now) {
         while (true) {
             Lane<T> lane = lanes.get(key);
             if (lane == null) {
-                lane = makeLane(item, key);
+                lane = makeLane(item, key, now);
             }
-            if (lane.add(item)) {
+            if (lane.add(item, now)) {
                 return;
             }
             lanes.remove(key, lane);
@@ -100,14 +100,22 @@ public final class Batcher<T extends Item> {
 
     private void admit(T item, Object key) {
         try {
-            enqueue(item, key);
+            enqueue(item, key, nowOr(item.startNanos()));
         } catch (InferenceException noRoom) {
             item.reject(noRoom);
         }
     }
 
-    private Lane<T> makeLane(T item, Object key) {
-        long now = item.startNanos();
+    /** The time, or another where the ticker throws: queues must go on all the same. */
+    long nowOr(long earlier) {
+        try {
+            return ticker.nanos();
+        } catch (Throwable broken) {
+            return earlier;
+        }
+    }
+
+    private Lane<T> makeLane(T item, Object key, long now) {
         lanes.values().removeIf(lane -> lane.retire(IDLE_NANOS, now));
         if (lanes.size() >= MAX_LANES) {
             lanes.values().removeIf(lane -> lane.retire(0, now));

@@ -49,12 +49,12 @@ final class Lane<T extends Item> {
     }
 
     /** What may leave now is sent on this thread. False where this lane is no more. */
-    boolean add(T item) {
+    boolean add(T item, long now) {
         if (!arrivals.add(item)) {
             return false;
         }
         if (!busy || batcher.sheds()) {
-            serve(item.startNanos(), true);
+            serve(now, true);
         }
         return true;
     }
@@ -118,13 +118,14 @@ final class Lane<T extends Item> {
     }
 
     void over(Batch<T> batch, Batch.End end) {
-        long now = batcher.ticker.nanos();
+        batcher.over();
+        long now = batcher.nowOr(batch.leftNanos());
+        long nanos = now - batch.leftNanos();
         news.add(() -> {
             slotsInUse--;
-            learn(batch, end, now - batch.leftNanos());
+            learn(batch, end, nanos);
         });
         idleSince = now;
-        batcher.over();
         serve(now, false);
     }
 
@@ -169,7 +170,7 @@ final class Lane<T extends Item> {
     private void run(List<Runnable> steps, boolean here) {
         if (here) {
             Grants.run(steps);
-        } else {
+        } else { // one after the other, also where the callbacks run at once, on the thread that ended a batch
             batcher.callbacks.execute(() -> Grants.run(steps));
         }
     }
@@ -228,10 +229,8 @@ final class Lane<T extends Item> {
     }
 
     private void depart(Waiting.Departure<T> departure) {
-        if (departure.taken() > 0) {
-            if (batcher.dequeued(departure.taken(), departure.takenBytes())) {
-                later(batcher::admitParked);
-            }
+        if (departure.taken() > 0 && batcher.dequeued(departure.taken(), departure.takenBytes())) {
+            later(batcher::admitParked);
         }
     }
 

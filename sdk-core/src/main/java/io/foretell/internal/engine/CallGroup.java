@@ -70,6 +70,14 @@ public final class CallGroup<I, O> {
         return startNanos + Math.min(terms.timeoutNanos(), Long.MAX_VALUE / 4);
     }
 
+    /**
+     * Whether a callback waits for it. Such a call must not depend on what others wait for: it would keep a thread from
+     * them that they need.
+     */
+    boolean waitsInCallback() {
+        return callbacks != engine.callbacks && callbacks.nested();
+    }
+
     /** Whether its deadline has passed, by a reading of the clock. */
     boolean isExpired(long now) {
         return now - startNanos >= terms.timeoutNanos();

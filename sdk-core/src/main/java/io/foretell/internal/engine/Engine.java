@@ -128,7 +128,7 @@ public final class Engine<I, O> {
 
     /** Lets calls join batches; or sends them in one request, or each in its own where the codec takes one at a time. */
     void dispatch(List<Call<I, O>> calls) {
-        if (batcher != null) {
+        if (batcher != null && !calls.get(0).group().waitsInCallback()) {
             calls.forEach(call -> join(call, batcher));
         } else if (calls.size() == 1 || codec.batches()) {
             send(calls, unbatched);

@@ -99,6 +99,18 @@ class OverflowTest {
     }
 
     @Test
+    void b6_waitedForRoomUntilItsDeadline_isNotSent() {
+        BatchRig rig = full(narrow(WhenFull.WAIT));
+        rig.add("d", "key", 1, Duration.ofMillis(100));
+        rig.advanceMillis(100);
+        rig.answer(0);
+        rig.answer(1);
+        rig.answer(2);
+        assertThat(rig.batches()).containsExactly("1", "ab", "c");
+        rig.assertAtRest();
+    }
+
+    @Test
     void b7_shedOldest_failsTheOneThatWaitedLongest() {
         BatchRig rig = BatchRig.of(narrow(WhenFull.SHED_OLDEST));
         rig.addAll("1");
