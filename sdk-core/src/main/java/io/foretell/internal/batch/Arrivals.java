@@ -28,7 +28,7 @@ final class Arrivals<T extends Item> {
         return newest.compareAndSet(null, ENDED);
     }
 
-    /** The first to have come, which leads to the next by {@link #after}. Null where none has come. */
+    /** The first to have come, which leads to those after it. Null where none has come. */
     @Nullable
     T takeAll() {
         Item first = null;
@@ -39,14 +39,6 @@ final class Arrivals<T extends Item> {
             item = before;
         }
         return known(first);
-    }
-
-    /** The one that came after an item of {@link #takeAll}, which then leads nowhere. */
-    @Nullable
-    T after(T item) {
-        Item next = item.neighbour;
-        item.neighbour = null;
-        return known(next);
     }
 
     @SuppressWarnings("unchecked") // only such are added

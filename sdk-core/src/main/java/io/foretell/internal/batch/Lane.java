@@ -198,10 +198,9 @@ final class Lane<T extends Item> {
     }
 
     private void collect(long now) {
-        for (T item = arrivals.takeAll(); item != null; ) {
-            T next = arrivals.after(item);
-            waiting.add(item, now);
-            item = next;
+        T first = arrivals.takeAll();
+        if (first != null) {
+            waiting.addAll(first, now);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.foretell.internal.batch;
 
 import io.foretell.event.BatchEvent.Reason;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The items of one queue in their order, and when the first of them are due to leave. For the queue's owner. */
@@ -14,8 +14,7 @@ final class Waiting<T extends Item> {
     private final long lingerNanos;
     private final Sizes sizes;
     private final ServiceTime service;
-    private final ArrayDeque<T> items = new ArrayDeque<>();
-    private long bytes;
+    private final Chain<T> items = new Chain<>();
     private int mustLeave;
     private long dueNanos;
     private Reason dueReason = Reason.LINGER;
@@ -30,20 +29,19 @@ final class Waiting<T extends Item> {
     }
 
     boolean isEmpty() {
-        return items.isEmpty();
+        return items.size() == 0;
     }
 
     @Nullable
     T first() {
-        return items.peek();
+        return items.first();
     }
 
-    void add(T item, long now) {
-        items.add(item);
-        bytes += item.bytes;
-        if (lingerNanos > 0) {
-            due(item, items.size() == 1, now);
-        }
+    /** An item and those it leads to. */
+    void addAll(T front, long now) {
+        boolean first = isEmpty();
+        items.addAll(front);
+        dueFrom(front, first, now);
     }
 
     /** All that are here leave without further waiting. */
@@ -69,12 +67,10 @@ final class Waiting<T extends Item> {
         }
     }
 
-    private void dueAnew(long now) {
+    private void dueFrom(@Nullable T start, boolean first, long now) {
         if (lingerNanos > 0) {
-            boolean first = true;
-            for (T item : items) {
-                due(item, first, now);
-                first = false;
+            for (T item = start; item != null; item = items.after(item)) {
+                due(item, first && item == start, now);
             }
         }
     }
@@ -84,7 +80,7 @@ final class Waiting<T extends Item> {
     Reason reason(long now, boolean closing) {
         if (items.size() >= sizes.items()) {
             return Reason.ITEMS;
-        } else if (bytes >= sizes.bytes()) {
+        } else if (items.bytes() >= sizes.bytes()) {
             return Reason.BYTES;
         } else if (closing) {
             return Reason.CLOSE;
@@ -97,51 +93,49 @@ final class Waiting<T extends Item> {
     }
 
     boolean isFull() {
-        return items.size() >= sizes.items() || bytes >= sizes.bytes();
+        return items.size() >= sizes.items() || items.bytes() >= sizes.bytes();
     }
 
     /** The next batch: as many from the front as fit, without those that are over. */
     Departure<T> leave(long now) {
-        int before = items.size();
-        long bytesBefore = bytes;
-        long taken = 0;
+        int maxItems = sizes.items();
+        long maxBytes = sizes.bytes();
+        List<T> live = new ArrayList<>(Math.min(maxItems, items.size()));
+        long liveBytes = 0;
         boolean full = false;
-        List<T> live = new ArrayList<>(Math.min(sizes.items(), before));
-        for (T head = items.peek(); head != null && !full; head = items.peek()) {
-            if (!isLive(head, now)) {
-                remove();
-            } else if (!live.isEmpty() && taken + head.bytes > sizes.bytes()) {
-                full = true;
-            } else {
-                live.add(remove());
-                taken += head.bytes;
-                full = live.size() >= sizes.items();
+        int taken = 0;
+        for (T head = items.first(); head != null && !full; head = items.after(head)) {
+            boolean goes = isLive(head, now);
+            full = goes && !live.isEmpty() && liveBytes + head.bytes > maxBytes;
+            taken += full ? 0 : 1;
+            if (goes && !full) {
+                live.add(head);
+                liveBytes += head.bytes;
+                full = live.size() >= maxItems;
             }
         }
-        mustLeave = Math.max(0, mustLeave - (before - items.size()));
-        dueAnew(now);
-        return new Departure<>(live, taken, full, before - items.size(), bytesBefore - bytes);
+        long bytesBefore = items.bytes();
+        items.remove(taken);
+        mustLeave = Math.max(0, mustLeave - taken);
+        dueFrom(items.first(), true, now);
+        return new Departure<>(live, liveBytes, full, taken, bytesBefore - items.bytes());
     }
 
     /** The first leaves. */
     T remove() {
-        T head = items.remove();
-        bytes -= head.bytes;
+        T head = Objects.requireNonNull(items.first());
+        items.remove(1);
         return head;
     }
 
     /** Those leave that are over. None of them is to be sent. */
     Departure<T> purge(long now) {
         int before = items.size();
-        long bytesBefore = bytes;
-        items.removeIf(item -> {
-            boolean gone = !isLive(item, now);
-            bytes -= gone ? item.bytes : 0;
-            return gone;
-        });
+        long bytesBefore = items.bytes();
+        items.removeIf(item -> !isLive(item, now));
         mustLeave = Math.min(mustLeave, items.size());
-        dueAnew(now);
-        return new Departure<>(List.of(), 0, false, before - items.size(), bytesBefore - bytes);
+        dueFrom(items.first(), true, now);
+        return new Departure<>(List.of(), 0, false, before - items.size(), bytesBefore - items.bytes());
     }
 
     private static boolean isLive(Item item, long now) {

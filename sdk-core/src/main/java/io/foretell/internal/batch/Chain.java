@@ -1,0 +1,90 @@
+package io.foretell.internal.batch;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items in their order, each of which leads to the next. For the queue's owner. Many come and go at once, because a
+ * reference in something old to something young costs more than one among the young.
+ */
+final class Chain<T extends Item> {
+    private @Nullable Item first;
+    private @Nullable Item last;
+    private int size;
+    private long bytes;
+
+    int size() {
+        return size;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    @Nullable
+    T first() {
+        return known(first);
+    }
+
+    @Nullable
+    T after(T item) {
+        return known(item.neighbour);
+    }
+
+    /** An item and those it leads to. */
+    void addAll(T front) {
+        Item end = front;
+        for (Item item = front; item != null; item = item.neighbour) {
+            size++;
+            bytes += item.bytes;
+            end = item;
+        }
+        if (last == null) {
+            first = front;
+        } else {
+            last.neighbour = front;
+        }
+        last = end;
+    }
+
+    /** So many leave from the front; then they lead nowhere. */
+    void remove(int items) {
+        Item item = first;
+        for (int i = 0; i < items && item != null; i++) {
+            item = unlink(item);
+        }
+        first = item;
+        last = item == null ? null : last;
+    }
+
+    private @Nullable Item unlink(Item item) {
+        Item next = item.neighbour;
+        item.neighbour = null;
+        size--;
+        bytes -= item.bytes;
+        return next;
+    }
+
+    void removeIf(Predicate<Item> condition) {
+        Item kept = null;
+        for (Item item = first; item != null; ) {
+            if (!condition.test(item)) {
+                kept = item;
+                item = item.neighbour;
+            } else {
+                item = unlink(item);
+                if (kept == null) {
+                    first = item;
+                } else {
+                    kept.neighbour = item;
+                }
+            }
+        }
+        last = kept;
+    }
+
+    @SuppressWarnings("unchecked") // only such are added
+    private @Nullable T known(@Nullable Item item) {
+        return (T) item;
+    }
+}
