@@ -31,6 +31,17 @@ public interface Codec<I, O> {
      */
     List<ItemResult<O>> decode(Payload payload, int count);
 
+    /**
+     * Reads an answer with the inputs at hand; this is what a predictor calls. Unless overridden, the same as with their
+     * number alone. A codec that wraps another one passes the inputs on.
+     *
+     * @param inputs what {@link #encode} was given
+     * @return as many results; result i answers input i
+     */
+    default List<ItemResult<O>> decode(Payload payload, List<I> inputs) {
+        return decode(payload, inputs.size());
+    }
+
     /** Whether {@link #encode} takes more than one input. Constant; true unless overridden. */
     default boolean batches() {
         return true;

@@ -33,7 +33,8 @@ import java.util.function.Function;
  * or a tensor handed in is not copied, nor is one handed out where the tensor holds it as a whole. Nulls are refused.
  *
  * <p>A value that does not fit ends the call as a {@link io.foretell.error.CodecException} that names the tensor and
- * both sides of the mismatch: dtypes, shapes, counts. That includes inputs of one batch that differ in shape.
+ * both sides of the mismatch: dtypes, shapes, counts. That includes inputs of one batch that differ in shape, unless
+ * {@link #padded} evens them out.
  */
 public final class TensorCodecs {
     private TensorCodecs() {}
@@ -77,6 +78,22 @@ public final class TensorCodecs {
     public static Codec<Map<String, Tensor>, Map<String, Tensor>> tensors() {
         TensorMaps maps = new TensorMaps();
         return new TensorCodec<>(maps, maps, false, "tensors -> tensors");
+    }
+
+    /**
+     * A codec whose inputs may differ in length within a batch, and whose batches have one of some sizes.
+     *
+     * <p>{@link Codec#length} is the length of an input without padding, and inputs that differ in nothing but length
+     * have the same {@link Codec#batchKey}. To tell these, functions and codecs of your own are asked to encode an input
+     * alone once more. Where outputs are cut, {@link Codec#decode(io.foretell.transport.Payload, List)} is the only way to
+     * decode.
+     *
+     * @param codec one that writes tensors and takes several inputs; a {@code batchKey} of its own must leave out what is
+     *     padded
+     * @throws IllegalArgumentException if the codec does not write tensors or takes one input at a time
+     */
+    public static <I, O> Codec<I, O> padded(Codec<I, O> codec, Padding padding) {
+        return new PaddedCodec<>(codec, Objects.requireNonNull(padding, "padding"));
     }
 
     private static <O> List<ItemResult<O>> results(List<O> outputs) {

@@ -51,15 +51,16 @@ final class CheckedCodec<I, O> {
      *
      * @param failures for a fault of the codec's after so many attempts
      */
-    List<ItemResult<O>> decode(Payload payload, int inputs, Failures failures, int attempts) {
+    List<ItemResult<O>> decode(Payload payload, List<I> inputs, Failures failures, int attempts) {
         List<ItemResult<O>> results = codec.decode(payload, inputs);
-        if (results == null || results.size() != inputs) {
+        int count = inputs.size();
+        if (results == null || results.size() != count) {
             String given = results == null ? "null" : results.size() + " results";
-            throw failures.codec(miscounted(given, inputs), attempts);
+            throw failures.codec(miscounted(given, count), attempts);
         }
-        for (int i = 0; i < inputs; i++) {
+        for (int i = 0; i < count; i++) {
             if (results.get(i) == null) {
-                throw failures.codec(miscounted("null for result " + i, inputs), attempts);
+                throw failures.codec(miscounted("null for result " + i, count), attempts);
             }
         }
         return List.copyOf(results);

@@ -358,7 +358,7 @@ final class RequestPass<I, O> implements Delivery {
         List<ItemResult<O>> results;
         long before = durations == null ? 0 : engine.ticker.nanos();
         try {
-            results = engine.codec.decode(response.payload(), calls.size(), failures(), attemptCount());
+            results = engine.codec.decode(response.payload(), inputs(), failures(), attemptCount());
         } catch (Throwable fault) {
             fail(failures().codec("decoding", fault, attemptCount()));
             return;
