@@ -4,28 +4,41 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.foretell.codec.Codec;
 import io.foretell.codec.ItemResult;
+import io.foretell.codec.Padding;
+import io.foretell.codec.TensorCodecs;
 import io.foretell.tensor.Tensor;
 import io.foretell.transport.Payload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Between sentences and what {@link SentenceEncoder} takes and gives. The tokenizer runs here, in the client: a batch is
- * padded to its longest sentence, and a sentence of more than 256 tokens loses its end.
+ * padded to its longest sentence, and a sentence of more than 256 tokens loses its end. {@link #length} counts tokens, so
+ * that sentences of like length can be batched together.
  *
  * <p>Thread-safe. Close it after the predictors that use it: the tokenizer holds native memory.
  */
 public final class SentenceCodec implements Codec<String, float[]>, AutoCloseable {
-    private static final String VOCABULARY = "/all-minilm-l6-v2-q-tokenizer.json";
+    static final String VOCABULARY = "/all-minilm-l6-v2-q-tokenizer.json";
     /** What the network was trained for. */
     private static final int MAX_TOKENS = 256;
+    /** The tokens that the tokenizer puts before and after a sentence. */
+    private static final int SPECIAL_TOKENS = 2;
 
     private final HuggingFaceTokenizer tokenizer;
+    private final Codec<Sentence, Embedding> tensors = TensorCodecs.padded(
+            TensorCodecs.records(Sentence.class, Embedding.class),
+            Padding.of(SentenceEncoder.IDS, SentenceEncoder.MASK, SentenceEncoder.TYPES));
+
+    /** The network's inputs for one sentence, by its names for them. */
+    private record Sentence(long[] input_ids, long[] attention_mask, long[] token_type_ids) {}
+
+    /** The network's output, by its name for it. */
+    private record Embedding(float[] sentence_embedding) {}
 
     private SentenceCodec(HuggingFaceTokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -35,7 +48,7 @@ public final class SentenceCodec implements Codec<String, float[]>, AutoCloseabl
     public static SentenceCodec load() {
         stayOffline();
         Map<String, String> options =
-                Map.of("padding", "true", "truncation", "true", "maxLength", Integer.toString(MAX_TOKENS));
+                Map.of("padding", "false", "truncation", "true", "maxLength", Integer.toString(MAX_TOKENS));
         try (InputStream vocabulary = Resources.open(VOCABULARY)) {
             return new SentenceCodec(HuggingFaceTokenizer.newInstance(vocabulary, options));
         } catch (IOException e) {
@@ -57,34 +70,33 @@ public final class SentenceCodec implements Codec<String, float[]>, AutoCloseabl
 
     @Override
     public Payload encode(List<String> sentences) {
-        Encoding[] encodings = tokenizer.batchEncode(sentences);
-        int tokens = encodings[0].getIds().length;
-        long[] ids = new long[encodings.length * tokens];
-        long[] mask = new long[ids.length];
-        long[] types = new long[ids.length];
-        for (int i = 0; i < encodings.length; i++) {
-            System.arraycopy(encodings[i].getIds(), 0, ids, i * tokens, tokens);
-            System.arraycopy(encodings[i].getAttentionMask(), 0, mask, i * tokens, tokens);
-            System.arraycopy(encodings[i].getTypeIds(), 0, types, i * tokens, tokens);
+        List<Sentence> tokens = new ArrayList<>(sentences.size());
+        for (Encoding encoding : tokenizer.batchEncode(sentences)) {
+            tokens.add(new Sentence(encoding.getIds(), encoding.getAttentionMask(), encoding.getTypeIds()));
         }
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put(SentenceEncoder.IDS, Tensor.of(ids, encodings.length, tokens));
-        tensors.put(SentenceEncoder.MASK, Tensor.of(mask, encodings.length, tokens));
-        tensors.put(SentenceEncoder.TYPES, Tensor.of(types, encodings.length, tokens));
-        return new Payload.Tensors(tensors);
+        return tensors.encode(tokens);
     }
 
     @Override
     public List<ItemResult<float[]>> decode(Payload payload, int count) {
-        Tensor vectors = vectors(payload);
-        if (vectors.shape().rank() != 2 || vectors.shape().dim(0) != count) {
-            throw new IllegalArgumentException("expected " + count + " vectors, got " + vectors);
-        }
+        Payload named = new Payload.Tensors(Map.of(SentenceEncoder.EMBEDDING, vectors(payload)));
         List<ItemResult<float[]>> results = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            results.add(ItemResult.of(vectors.row(i).floats()));
+        for (ItemResult<Embedding> result : tensors.decode(named, count)) {
+            results.add(ItemResult.of(result.value().sentence_embedding));
         }
         return results;
+    }
+
+    /** Rather too much: most tokens stand for several characters. */
+    @Override
+    public long sizeOf(String sentence) {
+        return 3L * Long.BYTES * Math.min(sentence.length() + SPECIAL_TOKENS, MAX_TOKENS);
+    }
+
+    /** In tokens. To count them is to make them, which takes a small part of the time that the network does. */
+    @Override
+    public int length(String sentence) {
+        return tokenizer.encode(sentence).getIds().length;
     }
 
     /** The one output, whatever its name: TensorFlow Serving's JSON leaves out the name of an only output. */

@@ -3,9 +3,12 @@ package io.foretell.samples.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.foretell.codec.ItemResult;
 import io.foretell.tensor.Tensor;
 import io.foretell.transport.Payload;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -82,6 +85,39 @@ class SentenceEncoderTest {
         Payload.Tensors payload = (Payload.Tensors) codec.encode(List.of("word ".repeat(1000), "word"));
 
         assertThat(payload.tensors().get(SentenceEncoder.IDS).shape().dims()).containsExactly(2, 256);
+    }
+
+    @Test
+    void encode_sentencesOfAllLengths_arePaddedAsTheTokenizerItselfPads() throws Exception {
+        List<String> sentences = List.of("Short.", "", "A sentence of a few more words.", "word ".repeat(300));
+        Map<String, String> options = Map.of("padding", "true", "truncation", "true", "maxLength", "256");
+
+        Map<String, Tensor> tensors = ((Payload.Tensors) codec.encode(sentences)).tensors();
+
+        try (InputStream vocabulary = Resources.open(SentenceCodec.VOCABULARY);
+                HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(vocabulary, options)) {
+            Encoding[] expected = tokenizer.batchEncode(sentences);
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(tensors.get(SentenceEncoder.IDS).row(i).longs()).isEqualTo(expected[i].getIds());
+                assertThat(tensors.get(SentenceEncoder.MASK).row(i).longs()).isEqualTo(expected[i].getAttentionMask());
+                assertThat(tensors.get(SentenceEncoder.TYPES).row(i).longs()).isEqualTo(expected[i].getTypeIds());
+            }
+        }
+    }
+
+    @Test
+    void length_anySentence_isItsTokens() {
+        assertThat(codec.length("")).isEqualTo(2);
+        assertThat(codec.length("Short.")).isEqualTo(4);
+        assertThat(codec.length("word ".repeat(300))).isEqualTo(256);
+    }
+
+    @Test
+    void sizeOf_englishSentence_isNotLessThanItsTensors() {
+        for (String sentence : List.of("", "a b c", "Unaffordable, unbelievable!", "word ".repeat(1000))) {
+            assertThat(codec.sizeOf(sentence))
+                    .isGreaterThanOrEqualTo(codec.encode(List.of(sentence)).byteLength());
+        }
     }
 
     private static List<float[]> embed(List<String> sentences) throws Exception {
