@@ -4,7 +4,6 @@ import io.foretell.error.InferenceException;
 import io.foretell.internal.engine.Lifecycle.Epoch;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -91,9 +90,9 @@ public final class CallGroup<I, O> {
         } catch (Throwable refused) {
             abandon(explained(engine.failures.noTimer(refused, calls.get(0).attempts())));
         }
-        Duration grace = engine.spentGrace;
-        if (grace != null) {
-            closeNow(grace);
+        Engine.GivenUp givenUp = engine.givenUp;
+        if (givenUp != null) {
+            closeNow(givenUp);
         } else if (engine.outbound.closing) { // close() may have just missed it
             stopRetrying();
         }
@@ -130,10 +129,16 @@ public final class CallGroup<I, O> {
         callbacks.execute(() -> calls.forEach(Call::stopRetrying));
     }
 
+    /** How many of its calls have not ended. */
+    int live() {
+        return live;
+    }
+
     /** The predictor has waited long enough. */
-    void closeNow(Duration grace) {
+    void closeNow(Engine.GivenUp now) {
         Call<I, O> first = calls.get(0);
-        callbacks.execute(() -> abandon(explained(first.failures().closing(grace, first.attempts()))));
+        callbacks.execute(
+                () -> abandon(explained(first.failures().closing(now.grace(), now.calls(), first.attempts()))));
     }
 
     /** Settles all before ending any, so that a request whose calls are all here is aborted before they end. */

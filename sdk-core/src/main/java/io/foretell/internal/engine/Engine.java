@@ -39,8 +39,11 @@ public final class Engine<I, O> {
     final Outbound outbound;
     final Lifecycle lifecycle = new Lifecycle();
 
-    /** Once the grace of closing is over: what it was. */
-    volatile @Nullable Duration spentGrace;
+    /** Once the grace of closing is over. */
+    volatile @Nullable GivenUp givenUp;
+
+    /** How long it was, and how many calls had not ended. */
+    record GivenUp(Duration grace, int calls) {}
 
     /** The groups that were not answered at once. */
     final Set<CallGroup<I, O>> outstanding = ConcurrentHashMap.newKeySet();
@@ -238,8 +241,10 @@ public final class Engine<I, O> {
 
     private void giveUp(Duration grace) {
         outbound.givenUp = true; // what one gives up must not let another go
-        spentGrace = grace; // for a group that is not among these yet
-        outstanding.forEach(group -> group.closeNow(grace));
+        int calls = outstanding.stream().mapToInt(CallGroup::live).sum();
+        GivenUp now = new GivenUp(grace, calls);
+        givenUp = now; // for a group that is not among these yet
+        outstanding.forEach(group -> group.closeNow(now));
     }
 
     /** Completes when closed and nothing is in flight. */

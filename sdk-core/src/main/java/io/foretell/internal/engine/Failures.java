@@ -93,11 +93,12 @@ final class Failures {
                 .build();
     }
 
-    InferenceException closing(Duration grace, int attempts) {
+    /** @param calls how many had not ended by then */
+    InferenceException closing(Duration grace, int calls, int attempts) {
         return about(
                         ErrorCategory.CLOSED,
                         "the predictor for " + source + " was closed and waited no longer than its grace of "
-                                + grace.toMillis() + " ms",
+                                + grace.toMillis() + " ms, after which it gave up " + calls + " calls",
                         attempts)
                 .build();
     }
