@@ -2,7 +2,7 @@ package io.foretell.samples.quickstart;
 
 import java.util.List;
 
-/** What there is to find, and three questions that share hardly a word with their answers. */
+/** What there is to find, three questions that share hardly a word with their answers, and many short ones. */
 final class HelpTexts {
     static final List<String> ANSWERS = List.of(
             "To change your password, open Settings and choose Security.",
@@ -30,6 +30,25 @@ final class HelpTexts {
             "When do I get my money back?",
             "Is my personal information kept within Europe?",
             "How long can I watch films without plugging it in?");
+
+    /** Of 6 to 10 tokens each. */
+    static final List<String> SHORT = List.of(
+            "Where is my parcel?",
+            "How do I change my password?",
+            "Can I get my money back?",
+            "When is support open?",
+            "Cancel my subscription, please",
+            "Is there a student discount?",
+            "Send me the last invoice",
+            "My headphones will not pair",
+            "The screen arrived broken",
+            "How long does the battery last?",
+            "Turn on dark mode",
+            "Delete my account",
+            "Invite a colleague",
+            "Export all documents",
+            "Does it run on Android?",
+            "Is my data kept safe?");
 
     private HelpTexts() {}
 }

@@ -4,19 +4,32 @@ import io.foretell.Predictor;
 import io.foretell.grpc.TensorFlowServing;
 import io.foretell.http.TensorFormats;
 import io.foretell.metrics.LatencyRecorder;
+import io.foretell.policy.BatchPolicy;
 import io.foretell.samples.models.SentenceCodec;
 import io.foretell.samples.models.SentenceEncoder;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorFlowServingSandbox;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * A real sentence encoder, called through one typed predictor over gRPC (TensorFlow Serving) and over signed HTTPS
- * (SageMaker). Both servers run in this JVM. The only argument is the file for the figures.
+ * (SageMaker), by one caller, and by many with batching off and on. Both servers run in this JVM. The only argument is the
+ * file for the figures.
  */
 public final class Quickstart {
+    /** How many ask at once where batching is measured. */
+    static final int THREADS = 32;
+
+    private static final String GRPC = "gRPC, TensorFlow Serving";
+    private static final String HTTPS = "HTTPS, SageMaker";
+
+    /** As many batches in flight as the server, which shares this machine, can compute at once. */
+    private static final BatchPolicy BATCHING =
+            BatchPolicy.builder().maxItems(THREADS).maxInFlight(2).build();
+
     private Quickstart() {}
 
     /** Ends with status 1 if a call failed or the transports disagree. */
@@ -67,8 +80,23 @@ public final class Quickstart {
             System.out.println("Measuring ...");
             Load.run(grpc, HelpTexts.ANSWERS, grpcTimes);
             Load.run(https, HelpTexts.ANSWERS, httpsTimes);
-            report.latency("gRPC, TensorFlow Serving", grpcTimes.snapshot());
-            report.latency("HTTPS, SageMaker", httpsTimes.snapshot());
+            report.latency(GRPC, grpcTimes.snapshot());
+            report.latency(HTTPS, httpsTimes.snapshot());
+            System.out.println("Measuring batching ...");
+            batch(GRPC, grpc, report);
+            batch(HTTPS, https, report);
+        }
+    }
+
+    /** Many threads that ask short questions, with batching off and on. */
+    private static void batch(String transport, Predictor<String, float[]> predictor, Report report) {
+        for (BatchPolicy policy : List.of(BatchPolicy.none(), BATCHING)) {
+            LatencyRecorder times = new LatencyRecorder();
+            try (Predictor<String, float[]> each =
+                    predictor.toBuilder().batching(policy).listener(times).build()) {
+                Duration time = Load.run(THREADS, each, HelpTexts.SHORT, times);
+                report.batching(transport, policy.enabled(), time, times.snapshot());
+            }
         }
     }
 }

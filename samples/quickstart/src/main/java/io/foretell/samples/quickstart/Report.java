@@ -32,8 +32,19 @@ final class Report {
             double p99Millis,
             Map<String, Double> phaseP50Millis) {}
 
+    private record Batching(
+            String transport,
+            boolean batching,
+            long calls,
+            long errors,
+            double callsPerSecond,
+            double p50Millis,
+            double p95Millis,
+            double meanBatchSize) {}
+
     private final List<Answer> answers = new ArrayList<>();
     private final List<Latency> latencies = new ArrayList<>();
+    private final List<Batching> batchings = new ArrayList<>();
     private double largestDifference;
 
     void answer(String question, String nearest, double similarity) {
@@ -57,6 +68,19 @@ final class Report {
                 phases));
     }
 
+    /** Of one transport, first without batching, then with it. */
+    void batching(String transport, boolean on, Duration time, LatencySnapshot times) {
+        batchings.add(new Batching(
+                transport,
+                on,
+                times.calls(),
+                times.errors(),
+                times.successes() * 1e9 / time.toNanos(),
+                millis(times.percentile(Phase.CALL, 50)),
+                millis(times.percentile(Phase.CALL, 95)),
+                (double) times.calls() / times.requests()));
+    }
+
     private static String name(Phase phase) {
         return phase.name().toLowerCase(Locale.ROOT);
     }
@@ -67,7 +91,9 @@ final class Report {
 
     /** Whether no call failed and both transports gave the same vectors, but for rounding. */
     boolean isGood() {
-        return largestDifference <= ROUNDING && latencies.stream().allMatch(each -> each.errors() == 0);
+        return largestDifference <= ROUNDING
+                && latencies.stream().allMatch(each -> each.errors() == 0)
+                && batchings.stream().allMatch(each -> each.errors() == 0);
     }
 
     void print() {
@@ -79,6 +105,13 @@ final class Report {
         print("%-26s %6s %6s %8s %8s %8s  |", "", "calls", "errors", "p50", "p95", "p99");
         PHASES.forEach(phase -> print(" %8s", name(phase)));
         latencies.forEach(Report::print);
+        print(
+                "%n%nShort questions from %d threads, batching off and on; latency in milliseconds%n",
+                Quickstart.THREADS);
+        print(
+                "%-26s %8s %6s %6s %8s %8s %8s  | %9s",
+                "", "batching", "calls", "errors", "calls/s", "p50", "p95", "mean size");
+        batchings.forEach(Report::print);
         print("%n");
     }
 
@@ -86,6 +119,13 @@ final class Report {
         print("%n%-26s %6d %6d", latency.transport(), latency.calls(), latency.errors());
         print(" %8.3f %8.3f %8.3f  |", latency.p50Millis(), latency.p95Millis(), latency.p99Millis());
         latency.phaseP50Millis().values().forEach(millis -> print(" %8.3f", millis));
+    }
+
+    private static void print(Batching batching) {
+        print("%n%-26s %8s", batching.transport(), batching.batching() ? "on" : "off");
+        print(" %6d %6d %8.0f", batching.calls(), batching.errors(), batching.callsPerSecond());
+        print(" %8.3f %8.3f", batching.p50Millis(), batching.p95Millis());
+        print("  | %9.1f", batching.meanBatchSize());
     }
 
     private static void print(String format, Object... values) {
@@ -97,6 +137,7 @@ final class Report {
         content.put("answers", answers);
         content.put("largestDifference", largestDifference);
         content.put("latencies", latencies);
+        content.put("batching", batchings);
         Files.createDirectories(file.toAbsolutePath().getParent());
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), content);
     }
