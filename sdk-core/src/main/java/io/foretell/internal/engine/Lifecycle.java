@@ -20,6 +20,13 @@ final class Lifecycle {
 
         private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
+        /** Completes when those before it have drained. */
+        private final CompletableFuture<Void> past;
+
+        Epoch(CompletableFuture<Void> past) {
+            this.past = past;
+        }
+
         private boolean enter(int calls) {
             long seen = state.get();
             while (seen >= 0) {
@@ -32,7 +39,11 @@ final class Lifecycle {
         }
 
         void exit() {
-            if (state.decrementAndGet() == CLOSED) {
+            exit(1);
+        }
+
+        private void exit(int calls) {
+            if (state.addAndGet(-calls) == CLOSED) {
                 drained.complete(null);
             }
         }
@@ -42,15 +53,16 @@ final class Lifecycle {
                 drained.complete(null);
             }
         }
+
+        private CompletableFuture<Void> drainedWithPast() {
+            return past.isDone() ? drained : CompletableFuture.allOf(past, drained);
+        }
     }
 
     private static final AtomicReferenceFieldUpdater<Lifecycle, Epoch> CURRENT =
             AtomicReferenceFieldUpdater.newUpdater(Lifecycle.class, Epoch.class, "current");
 
-    private volatile Epoch current = new Epoch();
-
-    /** Completes when the epochs have drained that were before the current one. */
-    private volatile CompletableFuture<Void> past = CompletableFuture.completedFuture(null);
+    private volatile Epoch current = new Epoch(CompletableFuture.completedFuture(null));
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -60,7 +72,10 @@ final class Lifecycle {
         while (!closed.get()) {
             Epoch epoch = current;
             if (epoch.enter(calls)) {
-                return epoch;
+                if (!closed.get()) {
+                    return epoch;
+                }
+                epoch.exit(calls); // it may be one that a flush began after the close
             }
         }
         return null;
@@ -69,19 +84,16 @@ final class Lifecycle {
     /** Completes when the calls that have entered by now have ended. */
     CompletableFuture<Void> flush() {
         Epoch before;
-        Epoch after = new Epoch();
-        CompletableFuture<Void> flushed;
+        Epoch after;
         do {
             before = current;
-            flushed = withPast(before);
-            past = flushed;
-        } while (!CURRENT.compareAndSet(
-                this, before, after)); // only now: who finds this one must find the past complete
+            after = new Epoch(before.drainedWithPast());
+        } while (!CURRENT.compareAndSet(this, before, after));
         before.close();
         if (closed.get()) {
             after.close();
         }
-        return flushed.copy();
+        return after.past.copy();
     }
 
     /** Admits no more; true for the first to say so. */
@@ -95,11 +107,6 @@ final class Lifecycle {
 
     /** Completes when closed and nothing is in flight. */
     CompletableFuture<Void> drained() {
-        return withPast(current);
-    }
-
-    private CompletableFuture<Void> withPast(Epoch last) {
-        CompletableFuture<Void> earlier = past;
-        return earlier.isDone() ? last.drained : CompletableFuture.allOf(earlier, last.drained);
+        return current.drainedWithPast();
     }
 }
