@@ -3,10 +3,12 @@ package io.foretell.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foretell.Predictor;
+import io.foretell.policy.BatchPolicy;
 import io.foretell.policy.RetryPolicy;
 import io.foretell.tensor.Shape;
 import io.foretell.tensor.Tensor;
 import io.foretell.testing.FakeTransport;
+import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Payload;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Random texts of random lengths, through a model that sees the padding and heeds its mask. */
@@ -147,5 +150,51 @@ class PaddingPropertyTest {
             assertThat(sent.request().itemCount()).isEqualTo(25);
             assertThat(tensors.tensors().get("ids").shape()).isEqualTo(Shape.of(32, 64));
         });
+    }
+
+    @Test
+    void B17_batchedCalls_inBucketsOfLength_areNotPaddedPastTheirBucket_andEachHasItsOwnAnswer() {
+        FakeTransport transport = new FakeTransport().hold();
+        List<Text> texts = texts(100);
+        List<CompletableFuture<Answer>> calls = new ArrayList<>();
+        try (Predictor<Text, Answer> predictor = Predictor.builder(
+                        codec(PADDING.toBuilder().batchSizes(1, 8, 32).build()))
+                .transport(transport)
+                .retry(RetryPolicy.none())
+                .batching(BatchPolicy.builder().maxItems(32).lengthBuckets(12).build())
+                .callbackExecutor(Runnable::run)
+                .build()) {
+            texts.forEach(text -> calls.add(predictor.predictAsync(text)));
+            for (int i = 0; i < transport.sends(); i++) { // each answer lets the next go
+                FakeTransport.Sent sent = transport.sent(i);
+                sent.answer().complete(InferenceResponse.of(model(sent.request().payload())));
+            }
+        }
+        assertEachItsOwn(calls.stream().map(CompletableFuture::join).toList(), texts);
+        assertThat(transport.sends()).isBetween(4, 10);
+        assertThat(transport.sent()).allSatisfy(sent -> {
+            int[] lengths = lengths(sent.request());
+            int longest = Arrays.stream(lengths).max().orElseThrow();
+            assertThat(Arrays.stream(lengths).allMatch(length -> length <= 12 == longest <= 12))
+                    .isTrue();
+            assertThat(shape(sent.request()).dim(0)).isIn(1L, 8L, 32L);
+            assertThat(shape(sent.request()).dim(1)).isEqualTo(longest);
+        });
+    }
+
+    private static Shape shape(InferenceRequest request) {
+        return ((Payload.Tensors) request.payload()).tensors().get("mask").shape();
+    }
+
+    /** Of the texts in a request, by their masks. */
+    private static int[] lengths(InferenceRequest request) {
+        Tensor masks = ((Payload.Tensors) request.payload()).tensors().get("mask");
+        int[] lengths = new int[(int) masks.shape().dim(0)];
+        for (int i = 0; i < lengths.length; i++) {
+            for (boolean real : masks.row(i).booleans()) {
+                lengths[i] += real ? 1 : 0;
+            }
+        }
+        return lengths;
     }
 }
