@@ -111,9 +111,13 @@ class PaddingPropertyTest {
     }
 
     private static void assertEachItsOwn(List<Answer> answers, List<Text> texts) {
-        assertThat(answers)
-                .usingRecursiveComparison()
-                .isEqualTo(texts.stream().map(PaddingPropertyTest::expected).toList());
+        assertThat(answers).hasSameSizeAs(texts);
+        for (int i = 0; i < answers.size(); i++) {
+            Answer expected = expected(texts.get(i));
+            assertThat(answers.get(i).sum).isEqualTo(expected.sum);
+            assertThat(answers.get(i).mean).isEqualTo(expected.mean);
+            assertThat(answers.get(i).tags).isEqualTo(expected.tags);
+        }
     }
 
     @Test
