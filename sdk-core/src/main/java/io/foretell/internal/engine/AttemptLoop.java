@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 final class AttemptLoop {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptLoop.class);
     private static final long LEAST_NANOS = 1_000_000;
-    private static final Scheduler.Timer NO_TIMER = () -> {};
     private static final AtomicIntegerFieldUpdater<AttemptLoop> OVER =
             AtomicIntegerFieldUpdater.newUpdater(AttemptLoop.class, "over");
     private static final AtomicIntegerFieldUpdater<AttemptLoop> LIVE =
@@ -153,7 +152,7 @@ final class AttemptLoop {
             return;
         }
         long delay = out.hedgeDelay(attempt.endpoint);
-        if (delay >= 0 && HEDGE_TIMER.compareAndSet(this, null, NO_TIMER)) { // one for each request
+        if (delay >= 0 && HEDGE_TIMER.compareAndSet(this, null, Timers.NONE)) { // one for each request
             setHedgeTimer(attempt, delay);
         }
     }

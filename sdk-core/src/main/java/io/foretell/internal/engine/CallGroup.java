@@ -25,7 +25,8 @@ public final class CallGroup<I, O> {
     private List<Call<I, O>> calls = List.of();
     private @Nullable Epoch epoch;
     private volatile int live;
-    private volatile boolean outlives;
+
+    /** Null as long as the group has outlived no dispatch. */
     private volatile Scheduler.@Nullable Timer timer;
 
     CallGroup(Engine<I, O> engine, Terms terms, Callbacks callbacks, Sink<O> sink) {
@@ -33,7 +34,7 @@ public final class CallGroup<I, O> {
         this.terms = terms;
         this.callbacks = callbacks;
         this.sink = sink;
-        this.deadline = Deadline.after(terms.timeout(), engine.ticker);
+        this.deadline = Deadline.afterNanos(terms.timeoutNanos(), engine.ticker);
         this.startNanos = engine.ticker.nanos();
     }
 
@@ -83,7 +84,7 @@ public final class CallGroup<I, O> {
     }
 
     private void outlive() {
-        outlives = true;
+        timer = Timers.NONE; // until there is one
         engine.outstanding.add(this);
         try {
             timer = engine.scheduler.schedule(() -> callbacks.execute(this::expire), deadline.remainingNanos());
@@ -156,15 +157,15 @@ public final class CallGroup<I, O> {
 
     /** The last to end takes the timer along. */
     void callEnding() {
-        if (LIVE.decrementAndGet(this) == 0 && outlives) {
+        if (LIVE.decrementAndGet(this) == 0) {
             forget();
         }
     }
 
     private void forget() {
-        engine.outstanding.remove(this);
         Scheduler.Timer pending = timer;
         if (pending != null) {
+            engine.outstanding.remove(this);
             pending.cancel();
         }
     }

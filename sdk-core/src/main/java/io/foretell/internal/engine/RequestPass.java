@@ -31,7 +31,6 @@ final class RequestPass<I, O> implements Delivery {
     /** Of the calls' groups the one whose deadline is last: that is the request's. */
     private final CallGroup<I, O> group;
 
-    private final Callbacks callbacks;
     private final long id;
     private final @Nullable Durations durations;
     private volatile int finished;
@@ -50,7 +49,6 @@ final class RequestPass<I, O> implements Delivery {
         this.division = division;
         this.calls = live(candidates);
         this.group = lastToExpire(candidates);
-        this.callbacks = division.callbacks(group);
         this.id = engine.nextRequestId();
         this.durations = isTimed(candidates) ? new Durations() : null;
     }
@@ -131,10 +129,10 @@ final class RequestPass<I, O> implements Delivery {
         if (isFinished()) {
             return;
         }
-        if (callbacks.isHere()) {
+        if (callbacks().isHere()) {
             finish(response, fault, false);
         } else {
-            callbacks.execute(() -> finish(response, fault, false));
+            callbacks().execute(() -> finish(response, fault, false));
         }
     }
 
@@ -205,7 +203,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     Callbacks callbacks() {
-        return callbacks;
+        return division.callbacks(group);
     }
 
     Deadline deadline() {

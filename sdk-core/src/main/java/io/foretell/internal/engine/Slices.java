@@ -30,17 +30,21 @@ final class Slices {
         return slot(ticker.nanos());
     }
 
-    /** The slot of a moment that was now just before. The first to come in a slice renews what has grown too old. */
+    /**
+     * The slot of a moment that was now just before; one that is past has the latest slot. The first to come in a slice
+     * renews what has grown too old.
+     */
     int slot(long nanos) {
-        long now = (nanos - startNanos) / sliceNanos;
+        long since = nanos - startNanos;
         long seen = latest.get();
-        while (seen < now) {
+        while (since - seen * sliceNanos >= sliceNanos) {
+            long now = since / sliceNanos;
             if (latest.compareAndSet(seen, now)) {
                 renew(Math.max(seen + 1, now - slots + 1), now);
             }
             seen = latest.get();
         }
-        return (int) (now % slots);
+        return (int) (seen % slots);
     }
 
     private void renew(long first, long last) {

@@ -7,6 +7,9 @@ import java.util.concurrent.TimeUnit;
 
 /** One daemon thread for all timers of a predictor; a cancelled timer leaves nothing behind. */
 public final class Timers implements Scheduler, AutoCloseable {
+    /** Stands where a timer is about to be. */
+    static final Timer NONE = () -> {};
+
     private final ScheduledThreadPoolExecutor executor;
 
     public Timers(String threadName) {
