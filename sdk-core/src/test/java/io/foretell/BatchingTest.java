@@ -381,6 +381,31 @@ class BatchingTest {
     }
 
     @Test
+    void predictAll_idle_leavesTogether() {
+        Predictor<String, String> predictor = batching(BatchPolicy.ofSize(3));
+        CompletableFuture<List<ItemResult<Prediction<String>>>> many =
+                predictor.callAllAsync(List.of("a", "b", "c", "d"), CallOptions.none());
+        assertThat(sent(0)).containsExactly("a", "b", "c");
+        rig.transport.sent(0).answer().complete(response("A", "B", "C"));
+        assertThat(sent(1)).containsExactly("d");
+        rig.transport.sent(1).answer().complete(response("D"));
+        assertThat(many.join()).hasSize(4);
+    }
+
+    @Test
+    void predictAll_moreThanTheQueuesHold_sendsBeforeItRefuses() {
+        Predictor<String, String> predictor =
+                batching(BatchPolicy.builder().maxQueuedItems(2).build());
+        CompletableFuture<List<ItemResult<Prediction<String>>>> many =
+                predictor.callAllAsync(List.of("a", "b", "c", "d", "e"), CallOptions.none());
+        assertThat(sent(0)).containsExactly("a", "b");
+        rig.transport.sent(0).answer().complete(response("A", "B"));
+        assertThat(sent(1)).containsExactly("c", "d");
+        rig.transport.sent(1).answer().complete(response("C", "D"));
+        assertThat(many.join().get(4).error()).isInstanceOf(RejectedException.class);
+    }
+
+    @Test
     void batching_codecOfOneInput_isRefused() {
         assertThatThrownBy(() -> rig.builder(new TextCodec() {
                             @Override

@@ -23,6 +23,10 @@ final class Arrivals<T extends Item> {
         return true;
     }
 
+    boolean isEmpty() {
+        return newest.get() == null;
+    }
+
     /** From now on none may come; not if one has. */
     boolean end() {
         return newest.compareAndSet(null, ENDED);

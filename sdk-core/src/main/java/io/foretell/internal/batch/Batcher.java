@@ -66,17 +66,18 @@ public final class Batcher<T extends Item> {
      * Takes an item, which then either leaves in a batch, is rejected, or was over before.
      *
      * @param key of those it may share a batch with
+     * @param more whether {@link #gather} follows at once on this thread, so that this item need not leave before others
      * @throws InferenceException of category {@code LOCAL_REJECTED} if there is no room
      */
-    public void add(T item, Object key, long bytes) {
+    public void add(T item, Object key, long bytes, boolean more) {
         item.bytes = Math.min(bytes, Permits.ALL_BYTES);
         if (parking.size() == 0 && takePlace(item.bytes, item.startNanos())) {
-            enqueue(item, key, item.startNanos());
+            enqueue(item, key, item.startNanos(), more);
         } else if (policy.whenFull() == WhenFull.WAIT) {
             parking.add(item, key);
         } else if (sheds()) {
             queued.force(item.bytes);
-            enqueue(item, key, item.startNanos());
+            enqueue(item, key, item.startNanos(), more);
             shedOldest(item.startNanos());
         } else {
             counts.reject();
@@ -84,14 +85,19 @@ public final class Batcher<T extends Item> {
         }
     }
 
+    /** Looks at what has been added to all queues. */
+    public void gather(long now) {
+        lanes.values().forEach(lane -> lane.gather(now));
+    }
+
     /** Of an item that has its place in the queues. */
-    private void enqueue(T item, Object key, long now) {
+    private void enqueue(T item, Object key, long now, boolean more) {
         while (true) {
             Lane<T> lane = lanes.get(key);
             if (lane == null) {
                 lane = makeLane(item, key, now);
             }
-            if (lane.add(item, now)) {
+            if (lane.add(item, now, more)) {
                 return;
             }
             lanes.remove(key, lane);
@@ -100,7 +106,7 @@ public final class Batcher<T extends Item> {
 
     private void admit(T item, Object key) {
         try {
-            enqueue(item, key, nowOr(item.startNanos()));
+            enqueue(item, key, nowOr(item.startNanos()), false);
         } catch (InferenceException noRoom) {
             item.reject(noRoom);
         }
@@ -133,9 +139,7 @@ public final class Batcher<T extends Item> {
         if (queued.take(bytes, policy.maxQueuedItems())) {
             return true;
         }
-        if (!policy.linger().isZero()) {
-            lanes.values().forEach(lane -> lane.flush(now));
-        }
+        lanes.values().forEach(policy.linger().isZero() ? lane -> lane.gather(now) : lane -> lane.flush(now));
         long due = nextPurge.get();
         if (now - due >= 0 && nextPurge.compareAndSet(due, now + PURGE_NANOS)) {
             lanes.values().forEach(lane -> lane.purge(now));

@@ -48,12 +48,16 @@ final class Lane<T extends Item> {
         this.idleSince = now;
     }
 
-    /** What may leave now is sent on this thread. False where this lane is no more. */
-    boolean add(T item, long now) {
+    /**
+     * False where this lane is no more.
+     *
+     * @param more whether {@link #gather} follows; else what may leave now is sent on this thread
+     */
+    boolean add(T item, long now, boolean more) {
         if (!arrivals.add(item)) {
             return false;
         }
-        if (!busy || batcher.sheds()) {
+        if (!more && (!busy || batcher.sheds())) {
             serve(now, true);
         }
         return true;
@@ -70,6 +74,13 @@ final class Lane<T extends Item> {
             serve(now, missed, true);
         }
         return ended;
+    }
+
+    /** Looks at all that has been added. */
+    void gather(long now) {
+        if (!arrivals.isEmpty()) {
+            serve(now, true);
+        }
     }
 
     /** All that have come so far leave as soon as there are slots. */

@@ -136,7 +136,7 @@ public final class Engine<I, O> {
     /** Lets calls join batches; or sends them in one request, or each in its own where the codec takes one at a time. */
     void dispatch(List<Call<I, O>> calls) {
         if (batcher != null && !calls.get(0).group().waitsInCallback()) {
-            calls.forEach(call -> join(call, batcher));
+            joinAll(calls, batcher);
         } else if (calls.size() == 1 || codec.batches()) {
             send(calls, unbatched);
         } else {
@@ -144,12 +144,21 @@ public final class Engine<I, O> {
         }
     }
 
-    private void join(Call<I, O> call, Batcher<Call<I, O>> batcher) {
+    /** Several calls of one caller leave together, if nothing keeps them apart. */
+    private void joinAll(List<Call<I, O>> calls, Batcher<Call<I, O>> batcher) {
+        boolean several = calls.size() > 1;
+        calls.forEach(call -> join(call, batcher, several));
+        if (several) {
+            batcher.gather(calls.get(0).group().startNanos);
+        }
+    }
+
+    private void join(Call<I, O> call, Batcher<Call<I, O>> batcher, boolean more) {
         try {
             Terms terms = call.group().terms;
             int bucket = bucketed ? batching.bucket(codec.length(call.input)) : 0;
             BatchKey key = new BatchKey(codec.batchKey(call.input), terms.attributes(), terms.idempotent(), bucket);
-            batcher.add(call, key, codec.sizeOf(call.input));
+            batcher.add(call, key, codec.sizeOf(call.input), more);
         } catch (Throwable fault) {
             call.reject(failures.codec("batching", fault, 0));
         }

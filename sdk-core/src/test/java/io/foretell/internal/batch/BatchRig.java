@@ -81,7 +81,7 @@ final class BatchRig {
 
     Thing add(String name, Object key, long bytes, Duration timeout) {
         Thing thing = new Thing(name, timeout);
-        batcher.add(thing, key, bytes);
+        batcher.add(thing, key, bytes, false);
         return thing;
     }
 

@@ -70,7 +70,7 @@ class BatcherModelTest {
         public void add() {
             Thing thing = new Thing();
             try {
-                batcher.add(thing, "key", 1);
+                batcher.add(thing, "key", 1, false);
                 accepted.incrementAndGet();
                 things.add(thing);
             } catch (InferenceException full) {

@@ -82,7 +82,7 @@ class BatcherStressTest {
             Thing thing = new Thing();
             added.add(thing);
             try {
-                batcher.add(thing, random.nextInt(3), random.nextInt(1_000));
+                batcher.add(thing, random.nextInt(3), random.nextInt(1_000), false);
             } catch (InferenceException full) {
                 thing.refused = true;
             }
@@ -126,7 +126,7 @@ class BatcherStressTest {
             Future<Integer> adding = threads.submit(() -> {
                 begun.countDown();
                 for (int i = 0; i < 20; i++) {
-                    batcher.add(new Thing(), "key", 1);
+                    batcher.add(new Thing(), "key", 1, false);
                 }
                 return 20;
             });
