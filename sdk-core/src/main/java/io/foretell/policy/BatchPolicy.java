@@ -2,6 +2,7 @@ package io.foretell.policy;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public final class BatchPolicy {
     private final WhenFull whenFull;
     private final int maxBisections;
     private final @Nullable Duration latencyObjective;
-    private final int[] lengthBuckets;
+    private final List<Integer> lengthBuckets;
     private final boolean preserveOrder;
 
     private BatchPolicy(Builder builder) {
@@ -127,10 +128,9 @@ public final class BatchPolicy {
         return latencyObjective;
     }
 
-    /** The number of the bucket for inputs of a length; they do not share a batch with those of another. */
-    public int bucket(int length) {
-        int at = Arrays.binarySearch(lengthBuckets, length);
-        return at >= 0 ? at : -at - 1;
+    /** The lengths up to which inputs may share a batch, ascending; empty where all may. */
+    public List<Integer> lengthBuckets() {
+        return lengthBuckets;
     }
 
     /** Whether calls of one queue end in the order in which they came. */
@@ -151,8 +151,8 @@ public final class BatchPolicy {
         if (latencyObjective != null) {
             words.add("adapted to " + Words.of(latencyObjective));
         }
-        if (lengthBuckets.length > 0) {
-            words.add("lengths up to " + Arrays.toString(lengthBuckets));
+        if (!lengthBuckets.isEmpty()) {
+            words.add("lengths up to " + lengthBuckets);
         }
         if (preserveOrder) {
             words.add("in order");
@@ -171,7 +171,7 @@ public final class BatchPolicy {
         private WhenFull whenFull = WhenFull.REJECT;
         private int maxBisections = 16;
         private @Nullable Duration latencyObjective;
-        private int[] lengthBuckets = {};
+        private List<Integer> lengthBuckets = List.of();
         private boolean preserveOrder;
 
         private Builder() {}
@@ -277,7 +277,7 @@ public final class BatchPolicy {
                             "lengthBuckets do not ascend: " + Arrays.toString(lengthBuckets));
                 }
             }
-            this.lengthBuckets = lengthBuckets.clone();
+            this.lengthBuckets = Arrays.stream(lengthBuckets).boxed().toList();
             return this;
         }
 

@@ -50,9 +50,7 @@ public final class Engine<I, O> {
 
     private final List<Interceptor> interceptors;
     private final BatchPolicy batching;
-    /** Whether lengths matter: to tell one may cost as much as to encode the input. */
-    private final boolean bucketed;
-
+    private final BatchKeys<I, O> batchKeys;
     private final @Nullable Batcher<Call<I, O>> batcher;
     private final Division<I, O> unbatched = new Division<>(this);
     final Callbacks callbacks;
@@ -78,7 +76,7 @@ public final class Engine<I, O> {
         this.failures = new Failures(source);
         this.callbacks = callbacks;
         this.batching = batching;
-        this.bucketed = batching.bucket(Integer.MAX_VALUE) > 0;
+        this.batchKeys = new BatchKeys<>(this.codec, batching);
         this.batcher = batching.enabled()
                 ? new Batcher<>(batching, source.toString(), ticker, scheduler, callbacks, this::send)
                 : null;
@@ -155,10 +153,7 @@ public final class Engine<I, O> {
 
     private void join(Call<I, O> call, Batcher<Call<I, O>> batcher, boolean more) {
         try {
-            Terms terms = call.group().terms;
-            int bucket = bucketed ? batching.bucket(codec.length(call.input)) : 0;
-            BatchKey key = new BatchKey(codec.batchKey(call.input), terms.attributes(), terms.idempotent(), bucket);
-            batcher.add(call, key, codec.sizeOf(call.input), more);
+            batcher.add(call, batchKeys.of(call), codec.sizeOf(call.input), more);
         } catch (Throwable fault) {
             call.reject(failures.codec("batching", fault, 0));
         }
