@@ -52,10 +52,8 @@ final class Call<I, O> extends Item implements Supplier<Answer<O>> {
         return group;
     }
 
-    void start() {
-        if (group.engine.listeners.any()) {
-            group.engine.listeners.tell(CallListener::callStarted, event());
-        }
+    void tellStart() {
+        group.engine.listeners.tell(CallListener::callStarted, event());
     }
 
     private CallEvent event() {

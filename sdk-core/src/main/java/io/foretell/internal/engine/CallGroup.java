@@ -47,7 +47,9 @@ public final class CallGroup<I, O> {
         calls = started;
         epoch = entered;
         LIVE.lazySet(this, started.size());
-        started.forEach(Call::start);
+        if (engine.listeners.any()) {
+            started.forEach(Call::tellStart);
+        }
         engine.dispatch(started);
         if (live > 0) { // what is answered at once needs no timer
             outlive();

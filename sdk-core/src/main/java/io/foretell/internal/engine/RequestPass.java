@@ -26,7 +26,7 @@ final class RequestPass<I, O> implements Delivery {
 
     private final Engine<I, O> engine;
     private final Division<I, O> division;
-    private final List<Call<I, O>> calls;
+    private final List<Call<I, O>> calls; // walked by index: for one call an iterator is dear
 
     /** Of the calls' groups the one whose deadline is last: that is the request's. */
     private final CallGroup<I, O> group;
@@ -55,16 +55,16 @@ final class RequestPass<I, O> implements Delivery {
 
     private static <I, O> CallGroup<I, O> lastToExpire(List<Call<I, O>> calls) {
         CallGroup<I, O> last = calls.get(0).group();
-        for (Call<I, O> call : calls) {
-            CallGroup<I, O> group = call.group();
+        for (int i = 1; i < calls.size(); i++) {
+            CallGroup<I, O> group = calls.get(i).group();
             last = group != last && group.deadlineNanos() - last.deadlineNanos() > 0 ? group : last;
         }
         return last;
     }
 
     private static boolean isTimed(List<? extends Call<?, ?>> calls) {
-        for (Call<?, ?> call : calls) {
-            if (call.group().isTimed()) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).group().isTimed()) {
                 return true;
             }
         }
@@ -79,8 +79,8 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     private static <I, O> List<Call<I, O>> live(List<Call<I, O>> candidates) {
-        for (Call<I, O> call : candidates) {
-            if (call.isSettled()) {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.get(i).isSettled()) {
                 return candidates.stream().filter(each -> !each.isSettled()).toList();
             }
         }
@@ -95,8 +95,8 @@ final class RequestPass<I, O> implements Delivery {
         if (engine.listeners.any()) {
             engine.listeners.tell(CallListener::requestStarted, event(0));
         }
-        for (Call<I, O> call : calls) {
-            call.join(this); // from here an abort finds this request
+        for (int i = 0; i < calls.size(); i++) {
+            calls.get(i).join(this); // from here an abort finds this request
         }
         if (isDead()) {
             finish(null, new CancellationException(), false);
@@ -265,8 +265,8 @@ final class RequestPass<I, O> implements Delivery {
 
     /** Whether no call of it is live. */
     private boolean isDead() {
-        for (Call<I, O> call : calls) {
-            if (!call.isSettled()) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (!calls.get(i).isSettled()) {
                 return false;
             }
         }
