@@ -20,15 +20,17 @@ import java.util.List;
  * file for the figures.
  */
 public final class Quickstart {
-    /** How many ask at once where batching is measured. */
-    static final int THREADS = 32;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    /** How many call at once where batching is measured. */
+    static final int THREADS = 16 * PROCESSORS;
 
     private static final String GRPC = "gRPC, TensorFlow Serving";
     private static final String HTTPS = "HTTPS, SageMaker";
 
-    /** As many batches in flight as the server, which shares this machine, can compute at once. */
+    /** On a CPU larger batches gain little more. One is on its way while each processor works on another. */
     private static final BatchPolicy BATCHING =
-            BatchPolicy.builder().maxItems(THREADS).maxInFlight(2).build();
+            BatchPolicy.builder().maxItems(8).maxInFlight(PROCESSORS + 1).build();
 
     private Quickstart() {}
 
@@ -88,7 +90,7 @@ public final class Quickstart {
         }
     }
 
-    /** Many threads that ask short questions, with batching off and on. */
+    /** Many threads with short sentences, with batching off and on. */
     private static void batch(String transport, Predictor<String, float[]> predictor, Report report) {
         for (BatchPolicy policy : List.of(BatchPolicy.none(), BATCHING)) {
             LatencyRecorder times = new LatencyRecorder();

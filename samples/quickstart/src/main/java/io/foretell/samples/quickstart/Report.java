@@ -106,7 +106,7 @@ final class Report {
         PHASES.forEach(phase -> print(" %8s", name(phase)));
         latencies.forEach(Report::print);
         print(
-                "%n%nShort questions from %d threads, batching off and on; latency in milliseconds%n",
+                "%n%nShort sentences from %d threads, batching off and on; latency in milliseconds%n",
                 Quickstart.THREADS);
         print(
                 "%-26s %8s %6s %6s %8s %8s %8s  | %9s",
