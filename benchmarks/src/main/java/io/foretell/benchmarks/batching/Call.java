@@ -30,7 +30,7 @@ final class Call extends Item {
 
     static CompletableFuture<Object> submit(Batcher<Call> batcher, Object input) {
         Call call = new Call(input);
-        batcher.add(call, "inputs", 0);
+        batcher.add(call, "inputs", 0, false);
         return call.answer;
     }
 
