@@ -116,7 +116,7 @@ class LimitRowsTest {
     void adaptiveLimit_sparesTheServer(Target.Protocol protocol) throws Exception {
         Scorecard.row("C5", "server slows from 10 ms to 2 s in the second third, " + protocol, row -> {
             row.inject("sandbox");
-            OpenLoad load = OpenLoad.of(PER_SECOND, Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(60)));
+            OpenLoad load = OpenLoad.of(PER_SECOND, Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(45)));
             int slow = load.calls() / 3;
             int fast = 2 * slow;
             try (Target target = protocol.start();
