@@ -9,6 +9,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClient;
 import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeAsyncClientBuilder;
@@ -27,6 +28,7 @@ final class SageMakerConnection {
     private final Renewals renewals;
     private final SageMakerRuntimeAsyncClient client;
     private final @Nullable SdkAutoCloseable ownCredentials;
+    private final @Nullable SageMakerLoops ownLoops;
 
     SageMakerConnection(SageMaker.Builder settings, SageMakerErrors errors) {
         this.errors = errors;
@@ -54,13 +56,16 @@ final class SageMakerConnection {
             builder.endpointOverride(settings.override);
         }
         if (settings.httpClient != null) {
+            ownLoops = null;
             builder.httpClient(settings.httpClient);
         } else {
+            ownLoops = new SageMakerLoops();
             builder.httpClientBuilder(NettyNioAsyncHttpClient.builder()
                     .connectionTimeout(CONNECT_TIMEOUT)
                     .readTimeout(READ_TIMEOUT)
                     .writeTimeout(READ_TIMEOUT)
-                    .maxConcurrency(settings.maxConnections));
+                    .maxConcurrency(settings.maxConnections)
+                    .eventLoopGroup(SdkEventLoopGroup.create(ownLoops)));
         }
         try {
             client = builder.build();
@@ -90,7 +95,7 @@ final class SageMakerConnection {
         return client.invokeEndpoint(request);
     }
 
-    /** Leaves what the user handed in open. Takes about 2 s, for which the SDK's event loops wind down. */
+    /** Leaves what the user handed in open. */
     void close() {
         client.close();
         renewals.close();
@@ -100,6 +105,9 @@ final class SageMakerConnection {
     private void closeOwn() {
         if (ownCredentials != null) {
             ownCredentials.close();
+        }
+        if (ownLoops != null) {
+            ownLoops.close();
         }
     }
 }

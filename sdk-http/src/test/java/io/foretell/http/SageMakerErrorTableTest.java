@@ -141,6 +141,24 @@ class SageMakerErrorTableTest {
         }
     }
 
+    /** Whatever loops take turns: see {@link SageMakerLoops}. */
+    @Test
+    void send_nobodyListensAgainAndAgain_isToldEachTime() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        for (int transports = 0; transports < 5; transports++) {
+            try (SageMaker nowhere =
+                    Calls.builder(URI.create("http://127.0.0.1:" + port)).build()) {
+                for (int calls = 0; calls < 20; calls++) {
+                    assertThat(Calls.failure(Calls.send(nowhere, context)).category())
+                            .isEqualTo(ErrorCategory.CONNECT);
+                }
+            }
+        }
+    }
+
     @Test
     void send_hostUnknown_neverReachedTheModel() {
         try (SageMaker nowhere =

@@ -15,6 +15,7 @@ import reactor.blockhound.BlockHound;
 final class BlockingCalls {
     private static final List<String> EVENT_LOOPS = List.of(
             "aws-java-sdk-NettyEventLoop",
+            "foretell-http",
             "grpc-nio-worker-ELG",
             "grpc-nio-boss-ELG",
             "grpc-default-worker-ELG",
