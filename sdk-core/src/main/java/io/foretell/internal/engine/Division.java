@@ -49,7 +49,7 @@ class Division<I, O> {
         return error instanceof InferenceException known
                 && (known.category() == ErrorCategory.INVALID_REQUEST
                         || known.category() == ErrorCategory.MODEL_CLIENT_ERROR)
-                && (known.retrySafety() == RetrySafety.SAFE || RequestPass.isIdempotent(calls));
+                && (known.retrySafety() == RetrySafety.SAFE || Calls.areIdempotent(calls));
     }
 
     /** The budget pays for one of the halves. */

@@ -26,7 +26,7 @@ final class RequestPass<I, O> implements Delivery {
 
     private final Engine<I, O> engine;
     private final Division<I, O> division;
-    private final List<Call<I, O>> calls; // walked by index: for one call an iterator is dear
+    private final List<Call<I, O>> calls;
 
     /** Of the calls' groups the one whose deadline is last: that is the request's. */
     private final CallGroup<I, O> group;
@@ -47,28 +47,10 @@ final class RequestPass<I, O> implements Delivery {
     RequestPass(Engine<I, O> engine, List<Call<I, O>> candidates, Division<I, O> division) {
         this.engine = engine;
         this.division = division;
-        this.calls = live(candidates);
-        this.group = lastToExpire(candidates);
+        this.calls = Calls.live(candidates);
+        this.group = Calls.lastToExpire(candidates);
         this.id = engine.nextRequestId();
-        this.durations = isTimed(candidates) ? new Durations() : null;
-    }
-
-    private static <I, O> CallGroup<I, O> lastToExpire(List<Call<I, O>> calls) {
-        CallGroup<I, O> last = calls.get(0).group();
-        for (int i = 1; i < calls.size(); i++) {
-            CallGroup<I, O> group = calls.get(i).group();
-            last = group != last && group.deadlineNanos() - last.deadlineNanos() > 0 ? group : last;
-        }
-        return last;
-    }
-
-    private static boolean isTimed(List<? extends Call<?, ?>> calls) {
-        for (int i = 0; i < calls.size(); i++) {
-            if (calls.get(i).group().isTimed()) {
-                return true;
-            }
-        }
-        return false;
+        this.durations = Calls.areTimed(candidates) ? new Durations() : null;
     }
 
     /** What the codec's part has taken. Made where somebody asks for phases only. */
@@ -76,15 +58,6 @@ final class RequestPass<I, O> implements Delivery {
         private volatile long encode = -1;
         private long decode = -1;
         private long end;
-    }
-
-    private static <I, O> List<Call<I, O>> live(List<Call<I, O>> candidates) {
-        for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).isSettled()) {
-                return candidates.stream().filter(each -> !each.isSettled()).toList();
-            }
-        }
-        return candidates;
     }
 
     void run() {
@@ -138,20 +111,11 @@ final class RequestPass<I, O> implements Delivery {
 
     private InferenceRequest encode() {
         long before = durations == null ? 0 : engine.ticker.nanos();
-        Payload payload = engine.codec.encode(inputs());
+        Payload payload = engine.codec.encode(Calls.inputs(calls));
         if (durations != null) {
             durations.encode = engine.ticker.nanos() - before;
         }
         return InferenceRequest.of(payload, calls.size(), group.terms.attributes());
-    }
-
-    private List<I> inputs() {
-        if (calls.size() == 1) {
-            return List.of(calls.get(0).input);
-        }
-        List<I> inputs = new ArrayList<>(calls.size());
-        calls.forEach(call -> inputs.add(call.input));
-        return inputs;
     }
 
     /** The innermost step of a chain with interceptors. */
@@ -219,16 +183,7 @@ final class RequestPass<I, O> implements Delivery {
     }
 
     boolean isIdempotent() {
-        return isIdempotent(calls);
-    }
-
-    static boolean isIdempotent(List<? extends Call<?, ?>> calls) {
-        for (Call<?, ?> call : calls) {
-            if (!call.group().terms.idempotent()) {
-                return false;
-            }
-        }
-        return true;
+        return Calls.areIdempotent(calls);
     }
 
     History history() {
@@ -265,12 +220,7 @@ final class RequestPass<I, O> implements Delivery {
 
     /** Whether no call of it is live. */
     private boolean isDead() {
-        for (int i = 0; i < calls.size(); i++) {
-            if (!calls.get(i).isSettled()) {
-                return false;
-            }
-        }
-        return true;
+        return Calls.areSettled(calls);
     }
 
     /** Stops the attempts and ends the request, if no call of it is live. */
@@ -356,7 +306,7 @@ final class RequestPass<I, O> implements Delivery {
         List<ItemResult<O>> results;
         long before = durations == null ? 0 : engine.ticker.nanos();
         try {
-            results = engine.codec.decode(response.payload(), inputs(), failures(), attemptCount());
+            results = engine.codec.decode(response.payload(), Calls.inputs(calls), failures(), attemptCount());
         } catch (Throwable fault) {
             fail(failures().codec("decoding", fault, attemptCount()));
             return;

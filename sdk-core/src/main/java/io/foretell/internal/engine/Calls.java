@@ -1,0 +1,68 @@
+package io.foretell.internal.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What calls that go together have in common. Walked by index: for one call an iterator is dear. */
+final class Calls {
+    private Calls() {}
+
+    /** Those that have not ended. */
+    static <I, O> List<Call<I, O>> live(List<Call<I, O>> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).isSettled()) {
+                return calls.stream().filter(each -> !each.isSettled()).toList();
+            }
+        }
+        return calls;
+    }
+
+    /** Whether none is live. */
+    static boolean areSettled(List<? extends Call<?, ?>> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (!calls.get(i).isSettled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether all of them may run twice. */
+    static boolean areIdempotent(List<? extends Call<?, ?>> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (!calls.get(i).group().terms.idempotent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether somebody wants to know of one of them how long each phase has taken. */
+    static boolean areTimed(List<? extends Call<?, ?>> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).group().isTimed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of their groups the one whose deadline is last. */
+    static <I, O> CallGroup<I, O> lastToExpire(List<Call<I, O>> calls) {
+        CallGroup<I, O> last = calls.get(0).group();
+        for (int i = 1; i < calls.size(); i++) {
+            CallGroup<I, O> group = calls.get(i).group();
+            last = group != last && group.deadlineNanos() - last.deadlineNanos() > 0 ? group : last;
+        }
+        return last;
+    }
+
+    static <I, O> List<I> inputs(List<Call<I, O>> calls) {
+        if (calls.size() == 1) {
+            return List.of(calls.get(0).input);
+        }
+        List<I> inputs = new ArrayList<>(calls.size());
+        calls.forEach(call -> inputs.add(call.input));
+        return inputs;
+    }
+}
