@@ -14,6 +14,9 @@ import io.foretell.samples.batching.ChoosingSettings.Choice;
 import io.foretell.samples.batching.WearModel.Reading;
 import io.foretell.samples.batching.WearModel.Wear;
 import io.foretell.testing.TensorFlowServingSandbox;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +47,23 @@ class BatchingTest {
     }
 
     @Test
-    void allAnswers_inAShortForm_end() throws InterruptedException {
-        AcrossThreads.run(server, SHORT);
-        ChoosingSettings.run(server, SHORT);
-        OneBadInput.run(server);
-        assertThat(server.requestCount()).isPositive();
+    void allAnswers_inAShortForm_arePrinted() throws InterruptedException {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream console = System.out;
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            AcrossThreads.run(server, SHORT);
+            ChoosingSettings.run(server, SHORT);
+            OneBadInput.run(server);
+        } finally {
+            System.setOut(console);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("    256 | ")
+                .containsPattern("no batching +\\| .* 1\\.0")
+                .contains("size 64, slots 2, linger 10 ms | ")
+                .containsPattern("as it comes +\\| +63 +1 +13")
+                .containsPattern("maxBisections\\(0\\) +\\| +0 +64 +1");
     }
 
     @Test
