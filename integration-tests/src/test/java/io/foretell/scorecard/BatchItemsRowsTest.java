@@ -7,6 +7,7 @@ import io.foretell.error.InferenceException;
 import io.foretell.metrics.LatencyRecorder;
 import io.foretell.metrics.LatencySnapshot;
 import io.foretell.policy.BatchPolicy;
+import io.foretell.policy.BatchPolicy.WhenFull;
 import io.foretell.policy.BreakerPolicy;
 import io.foretell.time.Ticker;
 import java.time.Duration;
@@ -26,25 +27,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Items of many threads that are cancelled, run out of time, are flushed and closed upon at random. */
 @Tag("scorecard")
 @Timeout(600)
 class BatchItemsRowsTest {
-    private static final int ITEMS = Scorecard.quick(100_000, 1_000_000);
+    /** Three times so many in all. */
+    private static final int ITEMS = Scorecard.quick(34_000, 334_000);
+
     private static final int THREADS = 16;
     private static final int OUT_PER_THREAD = 64;
 
     /** The close comes when so many items were added, in the midst of the others. */
     private static final int CLOSE_AT = ITEMS / 100 * 95;
 
-    private static final BatchPolicy POLICY = BatchPolicy.builder()
-            .maxItems(32)
-            .maxInFlight(8)
-            .maxQueuedItems(THREADS * OUT_PER_THREAD / 2)
-            .build();
+    private static final int KEYS = 3;
 
     private final long seed = new SplittableRandom().nextLong();
     private final AtomicLong seeds = new AtomicLong(seed);
@@ -67,16 +67,29 @@ class BatchItemsRowsTest {
         return words;
     }
 
-    @Test
-    void items_endOnceWithTheirOwnAnswer() throws Exception {
-        String what = ITEMS + " items of 16 threads, cancelled, timed out, flushed and closed upon at random";
+    private BatchPolicy policy(WhenFull whenFull) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return BatchPolicy.builder()
+                .maxItems(32)
+                .maxInFlight(random.nextInt(1, 5))
+                .linger(Duration.ofNanos(random.nextInt(2) * random.nextLong(1_000_000)))
+                .maxQueuedItems(THREADS * OUT_PER_THREAD / 3)
+                .whenFull(whenFull)
+                .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void items_endOnceWithTheirOwnAnswer(WhenFull whenFull) throws Exception {
+        String what =
+                ITEMS + " items of 16 threads, cancelled, timed out, flushed and closed upon at random, " + whenFull;
         Scorecard.row("D1", what, row -> {
-            row.inject("threads").seed(seed);
+            row.inject("threads").seed(seed).measured("policy", policy(whenFull));
             for (Outcome outcome : Outcome.values()) {
                 outcomes.put(outcome, new LongAdder());
             }
             try (PendingTimers timers = new PendingTimers()) {
-                Predictor<Item, Integer> predictor = predictor(timers);
+                Predictor<Item, Integer> predictor = predictor(timers, policy(whenFull));
                 run(predictor);
                 judge(row, predictor);
                 row.exactly("timers left", 0, Eventually.counts(0, timers::pending, Scorecard.GUARD));
@@ -84,13 +97,13 @@ class BatchItemsRowsTest {
         });
     }
 
-    private Predictor<Item, Integer> predictor(PendingTimers timers) {
+    private Predictor<Item, Integer> predictor(PendingTimers timers, BatchPolicy policy) {
         ItemTransport transport = new ItemTransport(
                 server, timers, items -> new SplittableRandom(seeds.getAndIncrement()).nextLong(1_000_000));
         return Predictor.builder(new ItemCodec())
                 .transport(transport)
                 .time(Ticker.system(), timers)
-                .batching(POLICY)
+                .batching(policy)
                 .breaker(BreakerPolicy.none())
                 .closeGrace(Scorecard.GUARD)
                 .listener(recorder)
@@ -116,7 +129,8 @@ class BatchItemsRowsTest {
         SplittableRandom random = new SplittableRandom(seeds.getAndIncrement());
         Queue<CompletableFuture<Integer>> out = new ArrayDeque<>();
         for (int number = added.getAndIncrement(); number < ITEMS; number = added.getAndIncrement()) {
-            CompletableFuture<Integer> answer = predictor.predictAsync(Item.of(number), options(random));
+            CompletableFuture<Integer> answer =
+                    predictor.predictAsync(Item.of(number).withKey(random.nextInt(KEYS)), options(random));
             enter(number, answer);
             if (random.nextInt(20) == 0) {
                 answer.cancel(true);
@@ -168,7 +182,7 @@ class BatchItemsRowsTest {
         row.exactly("ends told", ITEMS - closed.sum(), seen.calls());
         outcomes.forEach((outcome, count) -> row.measured(outcome.name(), count.sum()));
         row.measured("of them after the close", closed.sum());
-        row.measured("requests", server.requests());
+        row.measured("requests", server.requests()).exactly("mixed batches", 0, server.mixed());
         row.atMost("requests beyond attempts", 0, server.requests() - seen.attempts());
         row.exactly(
                 "open flushes",

@@ -3,7 +3,6 @@ package io.foretell.scorecard;
 import io.foretell.grpc.TensorFlowServing;
 import io.foretell.http.TensorFormats;
 import io.foretell.tensor.DType;
-import io.foretell.testing.FaultPlan;
 import io.foretell.testing.SageMakerSandbox;
 import io.foretell.testing.TensorFlowServingSandbox;
 import io.foretell.transport.Transport;
@@ -28,9 +27,6 @@ interface ItemTarget extends AutoCloseable {
 
     /** How many requests have arrived, refused ones included, but for those that gRPC drops as too large. */
     long requests();
-
-    /** What it does from now on. */
-    void play(FaultPlan plan);
 
     @Override
     void close();
@@ -57,11 +53,6 @@ interface ItemTarget extends AutoCloseable {
         @Override
         public long requests() {
             return sandbox.requestCount();
-        }
-
-        @Override
-        public void play(FaultPlan plan) {
-            sandbox.play(plan);
         }
 
         @Override
@@ -98,11 +89,6 @@ interface ItemTarget extends AutoCloseable {
         @Override
         public long requests() {
             return sandbox.requestCount();
-        }
-
-        @Override
-        public void play(FaultPlan plan) {
-            sandbox.play(plan);
         }
 
         @Override
