@@ -32,22 +32,21 @@ final class Arrivals<T extends Item> {
         return newest.compareAndSet(null, ENDED);
     }
 
-    /** The first to have come, which leads to those after it. Null where none has come. */
+    /** Those that have come go to the end of a chain, in the order in which they came. Returns the first of them. */
     @Nullable
-    T takeAll() {
+    T moveTo(Chain<T> chain) {
+        Item last = newest.get() == null ? null : newest.getAndSet(null);
         Item first = null;
-        for (Item item = newest.get() == null ? null : newest.getAndSet(null); item != null; ) {
+        int items = 0;
+        long bytes = 0;
+        for (Item item = last; item != null; items++) {
             Item before = item.neighbour;
             item.neighbour = first;
+            bytes += item.bytes;
             first = item;
             item = before;
         }
-        return known(first);
-    }
-
-    @SuppressWarnings("unchecked") // only such are added
-    private @Nullable T known(@Nullable Item item) {
-        return (T) item;
+        return last == null || first == null ? null : chain.append(first, last, items, bytes);
     }
 
     /** No item: what stands in the place of one. */

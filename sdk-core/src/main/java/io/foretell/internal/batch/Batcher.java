@@ -36,6 +36,7 @@ public final class Batcher<T extends Item> {
     private final Parking<T> parking;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicLong nextPurge;
+    private volatile @Nullable Lane<T> latest;
     private volatile boolean closing;
 
     /**
@@ -93,15 +94,26 @@ public final class Batcher<T extends Item> {
     /** Of an item that has its place in the queues. */
     private void enqueue(T item, Object key, long now, boolean more) {
         while (true) {
-            Lane<T> lane = lanes.get(key);
-            if (lane == null) {
-                lane = makeLane(item, key, now);
-            }
+            Lane<T> lane = lane(item, key, now);
             if (lane.add(item, now, more)) {
                 return;
             }
             lanes.remove(key, lane);
+            latest = null;
         }
+    }
+
+    /** Most often that of the item before: then no hash of the key is needed. */
+    private Lane<T> lane(T item, Object key, long now) {
+        Lane<T> lane = latest;
+        if (lane == null || !lane.key.equals(key)) {
+            lane = lanes.get(key);
+            if (lane == null) {
+                lane = makeLane(item, key, now);
+            }
+            latest = lane;
+        }
+        return lane;
     }
 
     private void admit(T item, Object key) {
@@ -132,7 +144,7 @@ public final class Batcher<T extends Item> {
             throw rejected("the queues are of " + MAX_LANES + " kinds of inputs already, which cannot share batches:"
                     + " pad inputs to fewer shapes, or use fewer sets of options");
         }
-        return lanes.computeIfAbsent(key, same -> new Lane<>(this, now));
+        return lanes.computeIfAbsent(key, same -> new Lane<>(this, key, now));
     }
 
     private boolean takePlace(long bytes, long now) {

@@ -31,28 +31,28 @@ final class Chain<T extends Item> {
         return known(item.neighbour);
     }
 
-    /** An item and those it leads to. */
-    void addAll(T front) {
-        Item end = front;
-        for (Item item = front; item != null; item = item.neighbour) {
-            size++;
-            bytes += item.bytes;
-            end = item;
-        }
+    /** So many come together, each of which leads to the next. Returns the first of them. */
+    @Nullable
+    T append(Item front, Item end, int items, long itemBytes) {
         if (last == null) {
             first = front;
         } else {
             last.neighbour = front;
         }
         last = end;
+        size += items;
+        bytes += itemBytes;
+        return known(front);
     }
 
-    /** So many leave from the front; then they lead nowhere. */
-    void remove(int items) {
-        Item item = first;
-        for (int i = 0; i < items && item != null; i++) {
-            item = unlink(item);
-        }
+    /** The one at the front leaves, and so leads nowhere. Returns what is to be {@link #beginWith} when all have left. */
+    @Nullable
+    T leave(T item) {
+        return known(unlink(item));
+    }
+
+    /** Those before it have left. */
+    void beginWith(@Nullable T item) {
         first = item;
         last = item == null ? null : last;
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * batches to send and items to reject, comes after it.
  */
 final class Lane<T extends Item> {
+    /** Of its items. */
+    final Object key;
+
     private final Batcher<T> batcher;
     private final boolean lingers;
     private final AtomicInteger turn = new AtomicInteger();
@@ -25,7 +28,10 @@ final class Lane<T extends Item> {
     /** What others have to tell the owner. */
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
 
-    /** While it is true, nothing can leave, so that who adds need not look. */
+    /**
+     * While it is true, nothing can leave, so that who adds need not look. Written only where it changes: all who add read
+     * it.
+     */
     private volatile boolean busy;
 
     private volatile @Nullable T oldest;
@@ -40,7 +46,8 @@ final class Lane<T extends Item> {
     private long timerNanos;
     private @Nullable List<Runnable> later;
 
-    Lane(Batcher<T> batcher, long now) {
+    Lane(Batcher<T> batcher, Object key, long now) {
+        this.key = key;
         this.batcher = batcher;
         this.lingers = !batcher.policy.linger().isZero();
         this.sizes = new Sizes(batcher.policy);
@@ -197,22 +204,28 @@ final class Lane<T extends Item> {
         for (Runnable step = news.poll(); step != null; step = news.poll()) {
             step.run();
         }
-        busy = busy && slotsInUse >= sizes.slots(); // before it collects: who adds later, looks
-        collect(now);
-        do {
-            while (hasFreeSlot() && mayLeave(now)) {}
-        } while (!setTimer(now));
-        busy = slotsInUse >= sizes.slots();
+        letGo(now);
+        if (busy && slotsInUse < sizes.slots()) {
+            busy = false; // who adds later, looks
+            letGo(now);
+        }
+        if (!busy && slotsInUse >= sizes.slots()) {
+            busy = true;
+        }
         if (batcher.sheds()) {
             oldest = waiting.first();
         }
     }
 
+    private void letGo(long now) {
+        collect(now);
+        do {
+            while (hasFreeSlot() && mayLeave(now)) {}
+        } while (!setTimer(now));
+    }
+
     private void collect(long now) {
-        T first = arrivals.takeAll();
-        if (first != null) {
-            waiting.addAll(first, now);
-        }
+        waiting.addAll(arrivals, now);
     }
 
     private boolean hasFreeSlot() {

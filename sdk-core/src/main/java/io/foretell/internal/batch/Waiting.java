@@ -37,11 +37,10 @@ final class Waiting<T extends Item> {
         return items.first();
     }
 
-    /** An item and those it leads to. */
-    void addAll(T front, long now) {
+    /** Takes in what has come. */
+    void addAll(Arrivals<T> arrivals, long now) {
         boolean first = isEmpty();
-        items.addAll(front);
-        dueFrom(front, first, now);
+        dueFrom(arrivals.moveTo(items), first, now);
     }
 
     /** All that are here leave without further waiting. */
@@ -100,31 +99,35 @@ final class Waiting<T extends Item> {
     Departure<T> leave(long now) {
         int maxItems = sizes.items();
         long maxBytes = sizes.bytes();
-        List<T> live = new ArrayList<>(Math.min(maxItems, items.size()));
+        int before = items.size();
+        long bytesBefore = items.bytes();
+        List<T> live = new ArrayList<>(Math.min(maxItems, before));
         long liveBytes = 0;
         boolean full = false;
-        int taken = 0;
-        for (T head = items.first(); head != null && !full; head = items.after(head)) {
+        T head = items.first();
+        while (head != null && !full) {
             boolean goes = isLive(head, now);
-            full = goes && !live.isEmpty() && liveBytes + head.bytes > maxBytes;
-            taken += full ? 0 : 1;
-            if (goes && !full) {
-                live.add(head);
-                liveBytes += head.bytes;
-                full = live.size() >= maxItems;
+            if (goes && !live.isEmpty() && liveBytes + head.bytes > maxBytes) {
+                full = true;
+            } else {
+                if (goes) {
+                    live.add(head);
+                    liveBytes += head.bytes;
+                    full = live.size() >= maxItems;
+                }
+                head = items.leave(head);
             }
         }
-        long bytesBefore = items.bytes();
-        items.remove(taken);
-        mustLeave = Math.max(0, mustLeave - taken);
-        dueFrom(items.first(), true, now);
-        return new Departure<>(live, liveBytes, full, taken, bytesBefore - items.bytes());
+        items.beginWith(head);
+        mustLeave = Math.max(0, mustLeave - (before - items.size()));
+        dueFrom(head, true, now);
+        return new Departure<>(live, liveBytes, full, before - items.size(), bytesBefore - items.bytes());
     }
 
     /** The first leaves. */
     T remove() {
         T head = Objects.requireNonNull(items.first());
-        items.remove(1);
+        items.beginWith(items.leave(head));
         return head;
     }
 
