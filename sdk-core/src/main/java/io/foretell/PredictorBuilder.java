@@ -117,7 +117,8 @@ public final class PredictorBuilder<I, O> {
 
     /**
      * Joins calls of all threads into requests; default {@link BatchPolicy#none()}. For codecs that batch. The inputs of
-     * {@link Predictor#predictAll} join like any others.
+     * {@link Predictor#predictAll} join like any others. A blocking call within a callback does not join: it would keep a
+     * thread from the batches that they need.
      */
     public PredictorBuilder<I, O> batching(BatchPolicy batching) {
         this.batching = Objects.requireNonNull(batching, "batching");
@@ -190,7 +191,8 @@ public final class PredictorBuilder<I, O> {
     /**
      * Where decoding, listeners and the completion of futures run; default a small pool of daemon threads of the
      * predictor's own. With {@code Runnable::run} all that happens on the transport's event loop, for callers who
-     * promise never to block in it. An executor given here stays the caller's to shut down.
+     * promise never to block in it. An executor given here stays the caller's to shut down. With {@link #batching} its
+     * threads must not wait for calls of this predictor, or the answers wait for them.
      */
     public PredictorBuilder<I, O> callbackExecutor(Executor callbackExecutor) {
         this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");

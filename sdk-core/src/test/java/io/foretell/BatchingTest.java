@@ -8,20 +8,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foretell.codec.ItemResult;
 import io.foretell.error.CodecException;
 import io.foretell.error.ErrorCategory;
-import io.foretell.error.InferenceException;
 import io.foretell.error.RejectedException;
 import io.foretell.event.BatchEvent;
 import io.foretell.event.BatchEvent.Reason;
 import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.policy.BatchPolicy;
-import io.foretell.policy.RetryPolicy;
-import io.foretell.transport.Payload;
+import io.foretell.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +72,19 @@ class BatchingTest {
     }
 
     @Test
+    void b1_callerWhoseEndGoesWrong_takesNoOtherAlong() {
+        Predictor<String, String> predictor =
+                rig.build(rig.builder().batching(BatchPolicy.ofSize(64)).time(rig.clock, (task, delay) -> () -> {
+                    throw new IllegalStateException("no cancel");
+                }));
+        List<CompletableFuture<String>> calls = all(predictor, "busy", "a", "b", "c");
+        rig.answer(0);
+        rig.transport.sent(1).answer().complete(response("A", "B", "C"));
+        assertThat(calls).allMatch(CompletableFuture::isDone);
+        predictor.close();
+    }
+
+    @Test
     void b2_wrongCount_failsTheWholeBatchAndNamesBoth() {
         List<CompletableFuture<String>> calls = all(busy(), "a", "b", "c");
         rig.answer(0);
@@ -80,139 +92,6 @@ class BatchingTest {
         for (CompletableFuture<String> call : calls) {
             assertThat(Rig.errorOf(call)).isInstanceOf(CodecException.class).hasMessageContaining("2 results for 3");
         }
-    }
-
-    @Test
-    void b8_codecThatThrowsForOneInput_failsThatCallAlone() {
-        Predictor<String, String> predictor = rig.echo()
-                .build(rig.builder(new TextCodec() {
-                            @Override
-                            public Payload encode(List<String> inputs) {
-                                if (inputs.contains("bad")) {
-                                    throw new IllegalArgumentException("bad input");
-                                }
-                                return super.encode(inputs);
-                            }
-
-                            @Override
-                            public long sizeOf(String input) {
-                                if (input.equals("no size")) {
-                                    throw new IllegalArgumentException("no size");
-                                }
-                                return input.length();
-                            }
-                        })
-                        .batching(BatchPolicy.builder()
-                                .linger(Duration.ofSeconds(1))
-                                .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "bad", "c", "no size", "e");
-        assertThat(Rig.errorOf(calls.get(3))).isInstanceOf(CodecException.class).hasMessageContaining("no size");
-        assertThat(calls.get(0)).isNotDone();
-        CompletableFuture<Void> flushed = predictor.flush();
-        assertThat(calls.get(0)).isCompletedWithValue("a");
-        assertThat(Rig.errorOf(calls.get(1))).isInstanceOf(CodecException.class);
-        assertThat(calls.get(2)).isCompletedWithValue("c");
-        assertThat(calls.get(4)).isCompletedWithValue("e");
-        assertThat(flushed).isCompleted();
-        assertThat(predictor.batches().queued()).isZero();
-    }
-
-    private InferenceException refused() {
-        return InferenceException.of(ErrorCategory.INVALID_REQUEST)
-                .message("no such word")
-                .transportCode("400")
-                .build();
-    }
-
-    @Test
-    void b9_oneInputRefused_isFoundInFewRequests() {
-        rig.transport.answer(request -> {
-            if (lines(request.payload()).contains("poison")) {
-                throw refused();
-            }
-            return response(lines(request.payload()).toArray(String[]::new));
-        });
-        Predictor<String, String> predictor =
-                batching(BatchPolicy.builder().linger(Duration.ofSeconds(1)).build());
-        List<CompletableFuture<String>> calls = IntStream.range(0, 64)
-                .mapToObj(i -> predictor.predictAsync(i == 41 ? "poison" : "item " + i))
-                .toList();
-        for (int i = 0; i < 64; i++) {
-            if (i == 41) {
-                assertThat(Rig.errorOf(calls.get(i)).category()).isEqualTo(ErrorCategory.INVALID_REQUEST);
-            } else {
-                assertThat(calls.get(i)).isCompletedWithValue("item " + i);
-            }
-        }
-        assertThat(rig.transport.sends()).isEqualTo(13);
-        assertThat(predictor.batches().bisections()).isEqualTo(6);
-    }
-
-    @Test
-    void b9_noBudgetToDivide_allGetTheError() {
-        rig.transport.fail(this::refused);
-        Predictor<String, String> predictor = rig.build(rig.builder()
-                .retry(RetryPolicy.none().toBuilder()
-                        .budgetRatio(0)
-                        .budgetPerSecond(0)
-                        .budgetInitial(2)
-                        .build())
-                .batching(BatchPolicy.builder()
-                        .maxItems(8)
-                        .linger(Duration.ofSeconds(1))
-                        .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b", "c", "d", "e", "f", "g", "h");
-        assertThat(calls).allMatch(call -> Rig.errorOf(call).category() == ErrorCategory.INVALID_REQUEST);
-        assertThat(rig.transport.sends()).as("the batch, and two halves twice").isEqualTo(5);
-    }
-
-    @Test
-    void b9_serverFault_dividesNothing() {
-        List<CompletableFuture<String>> calls = all(busy(), "a", "b", "c");
-        rig.answer(0);
-        rig.fail(1, Rig.failure(ErrorCategory.SERVER_FAULT));
-        assertThat(calls).allMatch(call -> Rig.errorOf(call).category() == ErrorCategory.SERVER_FAULT);
-        assertThat(rig.transport.sends()).isEqualTo(2);
-    }
-
-    @Test
-    void b9_itemErrorsOfTheCodec_areTheirOwn() {
-        Predictor<String, String> predictor = rig.echo()
-                .build(rig.builder(new TextCodec() {
-                            @Override
-                            public List<ItemResult<String>> decode(Payload payload, int count) {
-                                return lines(payload).stream()
-                                        .map(line -> line.equals("bad")
-                                                ? ItemResult.<String>failed(refused())
-                                                : ItemResult.of(line))
-                                        .toList();
-                            }
-                        })
-                        .batching(BatchPolicy.builder()
-                                .linger(Duration.ofSeconds(1))
-                                .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "bad", "c");
-        predictor.flush();
-        assertThat(calls.get(0)).isCompletedWithValue("a");
-        assertThat(Rig.errorOf(calls.get(1)).category()).isEqualTo(ErrorCategory.INVALID_REQUEST);
-        assertThat(calls.get(2)).isCompletedWithValue("c");
-    }
-
-    @Test
-    void b10_tooLarge_isHalvedOneRequestAtATimeAndRemembered() {
-        Predictor<String, String> predictor = busy();
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b", "c", "d");
-        rig.answer(0);
-        rig.fail(1, Rig.failure(ErrorCategory.PAYLOAD_TOO_LARGE));
-        assertThat(rig.transport.sends()).isEqualTo(3);
-        CompletableFuture<Void> flushed = predictor.flush();
-        rig.transport.sent(2).answer().complete(response("A", "B"));
-        assertThat(sent(3)).containsExactly("c", "d");
-        assertThat(flushed).isNotDone();
-        rig.transport.sent(3).answer().complete(response("C", "D"));
-        assertThat(calls.stream().map(CompletableFuture::join)).containsExactly("A", "B", "C", "D");
-        assertThat(flushed).isCompleted();
-        assertThat(predictor.batches().splits()).isEqualTo(1);
     }
 
     @Test
@@ -233,6 +112,29 @@ class BatchingTest {
         assertThat(rig.transport.cancels()).isZero();
         calls.get(1).cancel(true);
         assertThat(rig.transport.cancels()).isEqualTo(1);
+    }
+
+    @Test
+    void b11_cancelWhileTheTickerThrows_freesTheSlot() {
+        AtomicBoolean broken = new AtomicBoolean();
+        Ticker moody = () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("no time");
+            }
+            return rig.clock.nanos();
+        };
+        Predictor<String, String> predictor =
+                rig.build(rig.builder().batching(BatchPolicy.ofSize(64)).time(moody, rig.clock));
+        predictor.predictAsync("a");
+        CompletableFuture<String> given = predictor.predictAsync("b");
+        rig.answer(0);
+        broken.set(true);
+        given.cancel(true);
+        broken.set(false);
+        assertThat(predictor.batches().inFlight()).isZero();
+        CompletableFuture<String> next = predictor.predictAsync("c");
+        rig.answer(2);
+        assertThat(next).isCompletedWithValue("answer 2");
     }
 
     @Test
@@ -322,26 +224,54 @@ class BatchingTest {
 
     @Test
     void b16_preserveOrder_callsEndInTheirOrder() {
-        Predictor<String, String> predictor =
-                batching(BatchPolicy.builder().maxItems(2).preserveOrder(true).build());
+        assertThat(order(true)).containsExactly("a", "b", "c", "d", "e");
+        assertThat(order(false)).as("otherwise the next batch does not wait").doesNotContainSequence("a", "b");
+    }
+
+    /** Of calls whose second batch is answered as soon as it is sent. */
+    private List<String> order(boolean preserved) {
+        Predictor<String, String> predictor = batching(
+                BatchPolicy.builder().maxItems(4).preserveOrder(preserved).build());
         List<String> ended = new ArrayList<>();
-        for (String input : List.of("a", "b", "c", "d", "e")) {
+        rig.transport.hold();
+        predictor.predictAsync("a").thenAccept(ended::add);
+        rig.echo();
+        for (String input : List.of("b", "c", "d", "e")) {
             predictor.predictAsync(input).thenAccept(ended::add);
         }
-        for (int i = 0; i < 3; i++) {
-            rig.transport.sent(i).answer().complete(response(sent(i).toArray(String[]::new)));
-        }
-        assertThat(ended).containsExactly("a", "b", "c", "d", "e");
+        int first = rig.transport.sends() - 1;
+        rig.transport.sent(first).answer().complete(response("a"));
+        return ended;
     }
 
     @Test
-    void b18_overload_isToldToTheSizes() {
+    void b18_overload_shrinksTheNextBatch() {
+        assertThat(sizeAfter(ErrorCategory.SERVER_FAULT)).isEqualTo(8);
+        assertThat(sizeAfter(ErrorCategory.THROTTLED)).as("a tenth less").isEqualTo(7);
+    }
+
+    /** How many leave together after batches that grew to 8, and one that ended so. */
+    private int sizeAfter(ErrorCategory end) {
         Predictor<String, String> predictor = batching(
                 BatchPolicy.builder().latencyObjective(Duration.ofMillis(50)).build());
-        CompletableFuture<String> call = predictor.predictAsync("a");
-        rig.fail(0, Rig.failure(ErrorCategory.THROTTLED));
-        assertThat(Rig.errorOf(call).category()).isEqualTo(ErrorCategory.THROTTLED);
-        assertThat(predictor.batches().inFlight()).isZero();
+        int first = rig.transport.sends();
+        rig.transport.hold();
+        IntStream.range(0, 100).forEach(i -> predictor.predictAsync("x"));
+        for (int size = 1; size < 8; size++) {
+            int request = first + size - 1;
+            assertThat(sent(request)).hasSize(size);
+            rig.transport.sent(request).answer().complete(response(sent(request).toArray(String[]::new)));
+        }
+        rig.fail(first + 7, Rig.failure(end));
+        int size = sent(first + 8).size();
+        closeNow(predictor, first + 8);
+        return size;
+    }
+
+    private void closeNow(Predictor<String, String> predictor, int from) {
+        rig.echo();
+        rig.transport.sent(from).answer().complete(response(sent(from).toArray(String[]::new)));
+        predictor.close();
     }
 
     @Test

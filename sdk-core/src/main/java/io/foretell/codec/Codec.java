@@ -62,7 +62,7 @@ public interface Codec<I, O> {
 
     /**
      * How long an input is, such as the tokens of a text, for batches of inputs of like length; 0, unless overridden,
-     * where all are alike.
+     * where all are alike. Asked for only where {@link io.foretell.policy.BatchPolicy#lengthBuckets} are set.
      */
     default int length(I input) {
         return 0;

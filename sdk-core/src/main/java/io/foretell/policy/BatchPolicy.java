@@ -78,7 +78,7 @@ public final class BatchPolicy {
         return new Builder(this);
     }
 
-    /** Whether calls are batched at all. */
+    /** Whether calls are batched at all: not by {@link #none}. A size of 1 also sends them one after the other. */
     public boolean enabled() {
         return this != NONE;
     }

@@ -40,7 +40,7 @@ class BatchKeyTest {
     }
 
     @Test
-    void B15_keysOfRandomInputs_areEqualWhereTheInputsFitOneBatch() {
+    void b15_keysOfRandomInputs_areEqualWhereTheInputsFitOneBatch() {
         Random random = new Random(SEED);
         int fitting = 0;
         for (int i = 0; i < 2_000; i++) {
@@ -68,7 +68,7 @@ class BatchKeyTest {
     }
 
     @Test
-    void B15_keysOfTensors_tellDTypeAndEveryDimension() {
+    void b15_keysOfTensors_tellDTypeAndEveryDimension() {
         Codec<Map<String, Tensor>, Map<String, Tensor>> tensors = TensorCodecs.tensors();
         Object key = tensors.batchKey(Map.of("x", Tensor.of(new short[4], 2, 2)));
 
@@ -84,7 +84,7 @@ class BatchKeyTest {
     }
 
     @Test
-    void B15_keysOfArrays_tellTheirShape() {
+    void b15_keysOfArrays_tellTheirShape() {
         Codec<float[][], float[]> arrays = TensorCodecs.arrays("x", float[][].class, "y", float[].class);
 
         assertThat(arrays.batchKey(new float[2][3])).isEqualTo(arrays.batchKey(new float[][] {{1, 2, 3}, {4, 5, 6}}));

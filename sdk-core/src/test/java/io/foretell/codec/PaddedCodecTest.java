@@ -45,7 +45,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_raggedBatch_isPaddedToItsLongest() {
+    void b17_raggedBatch_isPaddedToItsLongest() {
         Map<String, Tensor> sent = encoded(padded(BOTH), List.of(text(1), text(2, 3, 4), text()));
 
         assertThat(sent.get("ids")).isEqualTo(Tensor.of(new long[] {1, 0, 0, 2, 3, 4, 0, 0, 0}, 3, 3));
@@ -54,7 +54,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_allowedLengths_areTheOnlyOnesSent() {
+    void b17_allowedLengths_areTheOnlyOnesSent() {
         Codec<Text, Tags> codec = padded(BOTH.toBuilder().lengths(8, 2, 4).build());
 
         assertThat(encoded(codec, List.of(text(1))).get("ids").shape()).isEqualTo(Shape.of(1, 2));
@@ -71,7 +71,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_allowedBatchSizes_areFilledWithTheFirstInput_whoseCopiesNeverSurface() {
+    void b17_allowedBatchSizes_areFilledWithTheFirstInput_whoseCopiesNeverSurface() {
         Codec<Text, Tags> codec = padded(BOTH.toBuilder().batchSizes(1, 4).build());
 
         Map<String, Tensor> sent = encoded(codec, List.of(text(1, 2), text(3)));
@@ -89,7 +89,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_batchSizesAlone_leaveInputsAsTheyAre() {
+    void b17_batchSizesAlone_leaveInputsAsTheyAre() {
         Codec<float[], float[]> codec = TensorCodecs.padded(
                 TensorCodecs.arrays("x", float[].class, "y", float[].class),
                 Padding.builder().batchSizes(3).build());
@@ -101,7 +101,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_anAnswerWithTooFewRows_failsAsAWhole() {
+    void b17_anAnswerWithTooFewRows_failsAsAWhole() {
         Padding sizes = BOTH.toBuilder().batchSizes(4).build();
         Codec<Text, Tags> cutting = padded(sizes.toBuilder().cutOutputs("tags").build());
         List<Text> two = List.of(text(1), text(2));
@@ -118,7 +118,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_oneRowForAll_besideCutOutputs_isNobodysAnswer() {
+    void b17_oneRowForAll_besideCutOutputs_isNobodysAnswer() {
         record Tagged(long[] tags, float score) {}
         Codec<Text, Tagged> codec = TensorCodecs.padded(
                 TensorCodecs.records(Text.class, Tagged.class),
@@ -132,7 +132,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_cutOutputs_haveTheLengthOfTheirInput() {
+    void b17_cutOutputs_haveTheLengthOfTheirInput() {
         Codec<Text, Tags> codec =
                 padded(BOTH.toBuilder().lengths(4).cutOutputs("tags").build());
         List<Text> inputs = List.of(text(1, 2, 3), text(), text(4));
@@ -148,7 +148,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_padValue_ofEveryDType_isThatValue() {
+    void b17_padValue_ofEveryDType_isThatValue() {
         for (DType dtype : DType.values()) {
             Tensor none = Fill.of("x", dtype, Shape.of(0, 2), 0);
             Tensor zeros = Fill.of("x", dtype, Shape.of(2, 2), 0);
@@ -187,7 +187,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B17_padValueThatTheDTypeCannotHold_isRefused() {
+    void b17_padValueThatTheDTypeCannotHold_isRefused() {
         assertRefused(Tensor.of(new byte[0]), 256, "'x' is UINT8 and cannot be padded with 256.0");
         assertRefused(Tensor.of(new byte[0]), -1, "UINT8");
         assertRefused(Tensor.of(new int[0]), 0.5, "INT32");
@@ -204,7 +204,7 @@ class PaddedCodecTest {
     }
 
     @Test
-    void B15_paddedLength_isNotPartOfTheKey_butAllElseIs() {
+    void b15_paddedLength_isNotPartOfTheKey_butAllElseIs() {
         Codec<Text, Tags> codec = padded(BOTH);
         Codec<Whole, Whole> tensors =
                 TensorCodecs.padded(TensorCodecs.records(Whole.class, Whole.class), Padding.of("x"));

@@ -121,7 +121,7 @@ class PaddingPropertyTest {
     }
 
     @Test
-    void B17_randomRaggedBatches_giveEachInputItsOwnAnswer() {
+    void b17_randomRaggedBatches_giveEachInputItsOwnAnswer() {
         List<Padding> paddings = List.of(
                 PADDING,
                 PADDING.toBuilder().lengths(8, 16, 64).build(),
@@ -139,7 +139,7 @@ class PaddingPropertyTest {
     }
 
     @Test
-    void B17_batchLargerThanAllowed_isSplitByThePredictor_andAnsweredInFull() {
+    void b17_batchLargerThanAllowed_isSplitByThePredictor_andAnsweredInFull() {
         FakeTransport transport = new FakeTransport().answer(request -> InferenceResponse.of(model(request.payload())));
         List<Text> texts = texts(100);
         try (Predictor<Text, Answer> predictor = Predictor.builder(codec(
@@ -157,7 +157,7 @@ class PaddingPropertyTest {
     }
 
     @Test
-    void B17_batchedCalls_inBucketsOfLength_areNotPaddedPastTheirBucket_andEachHasItsOwnAnswer() {
+    void b17_batchedCalls_inBucketsOfLength_areNotPaddedPastTheirBucket_andEachHasItsOwnAnswer() {
         FakeTransport transport = new FakeTransport().hold();
         List<Text> texts = texts(100);
         List<CompletableFuture<Answer>> calls = new ArrayList<>();

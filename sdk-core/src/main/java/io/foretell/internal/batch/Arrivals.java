@@ -23,8 +23,10 @@ final class Arrivals<T extends Item> {
         return true;
     }
 
+    /** Whether there is nothing to take. */
     boolean isEmpty() {
-        return newest.get() == null;
+        Item seen = newest.get();
+        return seen == null || seen == ENDED;
     }
 
     /** From now on none may come; not if one has. */
@@ -35,7 +37,7 @@ final class Arrivals<T extends Item> {
     /** Those that have come go to the end of a chain, in the order in which they came. Returns the first of them. */
     @Nullable
     T moveTo(Chain<T> chain) {
-        Item last = newest.get() == null ? null : newest.getAndSet(null);
+        Item last = isEmpty() ? null : newest.getAndSet(null);
         Item first = null;
         int items = 0;
         long bytes = 0;

@@ -3,6 +3,7 @@ package io.foretell.internal.batch;
 import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.internal.gate.Permits;
+import io.foretell.internal.gate.Readings;
 import io.foretell.policy.BatchPolicy;
 import io.foretell.policy.BatchPolicy.WhenFull;
 import io.foretell.time.Scheduler;
@@ -72,14 +73,16 @@ public final class Batcher<T extends Item> {
      */
     public void add(T item, Object key, long bytes, boolean more) {
         item.bytes = Math.min(bytes, Permits.ALL_BYTES);
-        if (parking.size() == 0 && takePlace(item.bytes, item.startNanos())) {
-            enqueue(item, key, item.startNanos(), more);
+        long now = policy.linger().isZero() ? item.startNanos() : nowOr(item.startNanos()); // a reading is dear
+        if (parking.size() == 0 && takePlace(item.bytes, now)) {
+            enqueue(item, key, now, more);
         } else if (policy.whenFull() == WhenFull.WAIT) {
             parking.add(item, key);
+            admitParked(); // room may just have been made
         } else if (sheds()) {
             queued.force(item.bytes);
-            enqueue(item, key, item.startNanos(), more);
-            shedOldest(item.startNanos());
+            enqueue(item, key, now, more);
+            shedOldest(now);
         } else {
             counts.reject();
             throw full("rejected", bytes);
@@ -87,59 +90,72 @@ public final class Batcher<T extends Item> {
     }
 
     /** Looks at what has been added to all queues. */
-    public void gather(long now) {
+    public void gather() {
+        gather(nowOr(nextPurge.get()));
+    }
+
+    private void gather(long now) {
         lanes.values().forEach(lane -> lane.gather(now));
     }
 
     /** Of an item that has its place in the queues. */
     private void enqueue(T item, Object key, long now, boolean more) {
-        while (true) {
-            Lane<T> lane = lane(item, key, now);
-            if (lane.add(item, now, more)) {
-                return;
-            }
-            lanes.remove(key, lane);
-            latest = null;
-        }
+        Lane<T> lane = null;
+        do {
+            lane = lane(item, key, lane, now);
+        } while (!lane.add(item, now, more));
     }
 
-    /** Most often that of the item before: then no hash of the key is needed. */
-    private Lane<T> lane(T item, Object key, long now) {
-        Lane<T> lane = latest;
-        if (lane == null || !lane.key.equals(key)) {
-            lane = lanes.get(key);
-            if (lane == null) {
-                lane = makeLane(item, key, now);
-            }
-            latest = lane;
-        }
-        return lane;
-    }
-
-    private void admit(T item, Object key) {
+    /**
+     * The lane of a key. Where there is none to be had, the item gives its place back.
+     *
+     * @param ended the lane it was before
+     */
+    private Lane<T> lane(T item, Object key, @Nullable Lane<T> ended, long now) {
         try {
-            enqueue(item, key, nowOr(item.startNanos()), false);
+            if (ended != null) {
+                lanes.remove(key, ended);
+                latest = null;
+            }
+            Lane<T> lane = latest; // most often that of the item before: then no hash of the key is needed
+            if (lane == null || !lane.key.equals(key)) {
+                lane = lanes.get(key);
+                lane = lane == null ? makeLane(key, now) : lane;
+                latest = lane;
+            }
+            return lane;
+        } catch (Throwable fault) { // a key is code of the user's
+            queued.give(1, item.bytes);
+            throw fault;
+        }
+    }
+
+    /** What is left to do for an item that has waited for its place, if it cannot be in the queues all the same. */
+    private @Nullable Runnable admit(T item, Object key) {
+        try {
+            enqueue(item, key, nowOr(item.startNanos()), true);
+            return null;
         } catch (InferenceException noRoom) {
-            item.reject(noRoom);
+            return () -> item.reject(noRoom);
+        } catch (Throwable fault) {
+            return () -> item.reject(InferenceException.of(ErrorCategory.CODEC)
+                    .endpoint(target)
+                    .message("batching failed: " + fault)
+                    .cause(fault)
+                    .build());
         }
     }
 
-    /** The time, or another where the ticker throws: queues must go on all the same. */
     long nowOr(long earlier) {
-        try {
-            return ticker.nanos();
-        } catch (Throwable broken) {
-            return earlier;
-        }
+        return Readings.nowOr(earlier, ticker);
     }
 
-    private Lane<T> makeLane(T item, Object key, long now) {
+    private Lane<T> makeLane(Object key, long now) {
         lanes.values().removeIf(lane -> lane.retire(IDLE_NANOS, now));
         if (lanes.size() >= MAX_LANES) {
             lanes.values().removeIf(lane -> lane.retire(0, now));
         }
         if (lanes.size() >= MAX_LANES) {
-            dequeued(1, item.bytes);
             counts.reject();
             throw rejected("the queues are of " + MAX_LANES + " kinds of inputs already, which cannot share batches:"
                     + " pad inputs to fewer shapes, or use fewer sets of options");
@@ -217,6 +233,12 @@ public final class Batcher<T extends Item> {
 
     void admitParked() {
         parking.admit();
+        long now = nowOr(nextPurge.get());
+        if (parking.size() > 0) { // what fills the queues must not linger
+            lanes.values().forEach(lane -> lane.flush(now));
+        } else {
+            gather(now);
+        }
     }
 
     void send(Batch<T> batch) {

@@ -65,9 +65,11 @@ final class Chain<T extends Item> {
         return next;
     }
 
-    void removeIf(Predicate<Item> condition) {
+    /** Looks at so many from the front. */
+    void removeIf(Predicate<Item> condition, int most) {
         Item kept = null;
-        for (Item item = first; item != null; ) {
+        Item item = first;
+        for (int seen = 0; item != null && seen < most; seen++) {
             if (!condition.test(item)) {
                 kept = item;
                 item = item.neighbour;
@@ -80,7 +82,7 @@ final class Chain<T extends Item> {
                 }
             }
         }
-        last = kept;
+        last = item == null ? kept : last;
     }
 
     @SuppressWarnings("unchecked") // only such are added

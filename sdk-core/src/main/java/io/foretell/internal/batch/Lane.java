@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The items that may share a batch, and their slots. Lock-free: who raises {@code turn} from zero owns the plain fields,
- * who raises it further makes him look again. No code of the users' runs meanwhile, and no clock; what a look leads to,
- * batches to send and items to reject, comes after it.
+ * who raises it further makes him look again. Of the users' code only the scheduler runs meanwhile, to set a timer; what
+ * a look leads to, batches to send and items to reject, comes after it.
  */
 final class Lane<T extends Item> {
     /** Of its items. */
@@ -78,7 +78,7 @@ final class Lane<T extends Item> {
         boolean ended = slotsInUse == 0 && waiting.isEmpty() && arrivals.end();
         int missed = turn.decrementAndGet();
         if (missed > 0) {
-            serve(now, missed, true);
+            serve(now, missed, false);
         }
         return ended;
     }
@@ -113,7 +113,7 @@ final class Lane<T extends Item> {
         news.add(() -> {
             collect(now);
             while (!waiting.isEmpty() && batcher.isOverfull()) {
-                T head = waiting.remove();
+                T head = waiting.remove(now);
                 batcher.dequeued(1, head.bytes);
                 later(() -> batcher.shed(head));
             }
@@ -235,7 +235,7 @@ final class Lane<T extends Item> {
     /** True if some have left. */
     private boolean mayLeave(long now) {
         if (lingers && waiting.isFull()) { // a batch must not leave half empty for items that are over
-            depart(waiting.purge(now));
+            depart(waiting.purgeNext(now));
         }
         Reason reason = waiting.isEmpty() ? null : waiting.reason(now, batcher.closing());
         if (reason == null) {
@@ -262,7 +262,7 @@ final class Lane<T extends Item> {
         boolean needed = lingers && hasFreeSlot();
         long due = waiting.dueNanos();
         if (timer != null && !(needed && timerNanos == due)) {
-            timer.cancel();
+            later(timer::cancel); // it may throw
             timer = null;
         }
         if (needed && timer == null) {

@@ -1,12 +1,14 @@
 package io.foretell.internal.batch;
 
+import io.foretell.internal.gate.Grants;
 import io.foretell.internal.gate.Permits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Items that wait, in order, until the queues have room. Lock-free, in the manner of {@link Lane}. Those that are over
@@ -17,7 +19,7 @@ final class Parking<T extends Item> {
 
     private final Permits room;
     private final int maxItems;
-    private final BiConsumer<T, Object> admit;
+    private final BiFunction<T, Object, @Nullable Runnable> admit;
     private final Queue<Parked<T>> parked = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
@@ -27,7 +29,8 @@ final class Parking<T extends Item> {
 
     private record Parked<T extends Item>(T item, Object key) {}
 
-    Parking(Permits room, int maxItems, BiConsumer<T, Object> admit) {
+    /** @param admit puts an item into its queue, or gives what then has to be done */
+    Parking(Permits room, int maxItems, BiFunction<T, Object, @Nullable Runnable> admit) {
         this.room = room;
         this.maxItems = maxItems;
         this.admit = admit;
@@ -40,34 +43,36 @@ final class Parking<T extends Item> {
     void add(T item, Object key) {
         count.incrementAndGet();
         parked.add(new Parked<>(item, key));
-        admit(); // room may just have been made
     }
 
-    /** Lets as many go on as there is room for. */
+    /** Lets as many go on as there is room for. In turn, so that none overtakes another. */
     void admit() {
         if (turn.getAndIncrement() != 0) {
             return;
         }
-        List<Parked<T>> admitted = new ArrayList<>();
+        List<Runnable> rejections = new ArrayList<>();
         int missed = 1;
         do {
             sweep();
-            admitFirst(admitted);
+            admitFirst(rejections);
             missed = turn.addAndGet(-missed);
         } while (missed != 0);
-        admitted.forEach(each -> admit.accept(each.item, each.key));
+        Grants.run(rejections);
     }
 
-    private void admitFirst(List<Parked<T>> admitted) {
+    private void admitFirst(List<Runnable> rejections) {
         for (Parked<T> head = parked.peek(); head != null; head = parked.peek()) {
             if (!head.item.isOver()) {
                 if (!room.take(head.item.bytes, maxItems)) {
                     return;
                 }
-                admitted.add(head);
+                Runnable rejection = admit.apply(head.item, head.key);
+                if (rejection != null) {
+                    rejections.add(rejection);
+                }
             }
             parked.remove();
-            count.decrementAndGet();
+            count.decrementAndGet(); // only now may others go past
         }
     }
 

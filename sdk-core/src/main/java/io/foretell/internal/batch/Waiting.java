@@ -74,6 +74,13 @@ final class Waiting<T extends Item> {
         }
     }
 
+    /** Not while it is full: it then leaves whatever is due. */
+    private void dueAnew(long now) {
+        if (!isFull()) {
+            dueFrom(items.first(), true, now);
+        }
+    }
+
     /** Why a batch may leave; null where it should wait for company. At least one item waits. */
     @Nullable
     Reason reason(long now, boolean closing) {
@@ -113,31 +120,42 @@ final class Waiting<T extends Item> {
                 if (goes) {
                     live.add(head);
                     liveBytes += head.bytes;
-                    full = live.size() >= maxItems;
+                    full = live.size() >= maxItems || liveBytes >= maxBytes;
                 }
                 head = items.leave(head);
             }
         }
         items.beginWith(head);
         mustLeave = Math.max(0, mustLeave - (before - items.size()));
-        dueFrom(head, true, now);
+        dueAnew(now);
         return new Departure<>(live, liveBytes, full, before - items.size(), bytesBefore - items.bytes());
     }
 
     /** The first leaves. */
-    T remove() {
+    T remove(long now) {
         T head = Objects.requireNonNull(items.first());
         items.beginWith(items.leave(head));
+        mustLeave = Math.max(0, mustLeave - 1);
+        dueAnew(now);
         return head;
     }
 
-    /** Those leave that are over. None of them is to be sent. */
+    /** Those leave that are over, of all. None of them is to be sent. */
     Departure<T> purge(long now) {
+        return purge(items.size(), now);
+    }
+
+    /** Those leave that are over, of as many as the next batch may hold. */
+    Departure<T> purgeNext(long now) {
+        return purge(sizes.items(), now);
+    }
+
+    private Departure<T> purge(int most, long now) {
         int before = items.size();
         long bytesBefore = items.bytes();
-        items.removeIf(item -> !isLive(item, now));
+        items.removeIf(item -> !isLive(item, now), most);
         mustLeave = Math.min(mustLeave, items.size());
-        dueFrom(items.first(), true, now);
+        dueAnew(now);
         return new Departure<>(List.of(), 0, false, before - items.size(), bytesBefore - items.bytes());
     }
 

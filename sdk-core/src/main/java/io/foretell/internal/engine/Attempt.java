@@ -6,6 +6,7 @@ import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
 import io.foretell.event.Timings;
 import io.foretell.internal.gate.Gate;
+import io.foretell.internal.gate.Readings;
 import io.foretell.time.Deadline;
 import io.foretell.time.Scheduler;
 import io.foretell.transport.CallContext;
@@ -128,7 +129,7 @@ final class Attempt implements CallContext {
         if (moves(STARTING, SENT)) {
             send();
         } else { // aborted meanwhile; no end comes before its start
-            finish(abortReason == null ? new CancellationException() : abortReason, loop.now());
+            finish(abortReason == null ? new CancellationException() : abortReason, endNow());
         }
     }
 
@@ -239,7 +240,7 @@ final class Attempt implements CallContext {
             timer = loop.out.timer(
                     () -> loop.pass.callbacks().execute(this::timeOut, loop::abort), deadline.remainingNanos());
         } catch (Throwable refused) { // the scheduler is gone, and so is the call's own timer
-            fail(endpoint.failures.noTimer(refused, number), loop.now());
+            fail(endpoint.failures.noTimer(refused, number), endNow());
             cancelWire();
         }
         if (isEnded()) {
@@ -266,9 +267,16 @@ final class Attempt implements CallContext {
             leaveQueue();
             loop.out.giveBack(this.reason);
         } else if (!moves(STARTING, ENDED) && moves(SENT, ENDED)) {
-            finish(reason, loop.now());
-            cancelWire();
+            try {
+                finish(reason, endNow());
+            } finally { // whatever a timer of the user's throws
+                cancelWire();
+            }
         }
+    }
+
+    private long endNow() {
+        return Readings.nowOr(startNanos, loop.out.policies.ticker());
     }
 
     private void finish(Throwable error, long endNanos) {

@@ -19,6 +19,7 @@ final class BatchDivision<I, O> extends Division<I, O> {
     private final Deque<List<Call<I, O>>> parts = new ArrayDeque<>();
     private final AtomicInteger turn = new AtomicInteger();
     private int bisections;
+    private boolean divided;
     private Batch.End end = Batch.End.ANSWERED;
 
     BatchDivision(Engine<I, O> engine, Batch<Call<I, O>> batch, BatchPolicy policy) {
@@ -56,13 +57,15 @@ final class BatchDivision<I, O> extends Division<I, O> {
     @Override
     void tooLarge(List<Call<I, O>> calls, boolean encoding) {
         batch.split();
-        if (!encoding) { // what the codec does not take says nothing of sizes
+        if (!encoding
+                && !divided) { // what the codec does not take says nothing of sizes, nor do the parts of one batch
             batch.tooLarge(calls.size(), calls.stream().mapToLong(Call::bytes).sum());
         }
     }
 
     @Override
     void goOn(List<Call<I, O>> first, List<Call<I, O>> second) {
+        divided = true;
         parts.push(second);
         parts.push(first);
         end = Batch.End.OTHER; // its time is not that of one request
@@ -75,7 +78,11 @@ final class BatchDivision<I, O> extends Division<I, O> {
             boolean dropped = ErrorRules.outcome(ErrorRules.category(error)) == Gate.Outcome.DROPPED;
             end = dropped ? Batch.End.OVERLOADED : Batch.End.OTHER;
         }
-        next();
+        if (parts.isEmpty()) {
+            batch.over(end); // at once, also where next() is still sending: users' callbacks come after this
+        } else {
+            next();
+        }
     }
 
     @Override
@@ -91,6 +98,6 @@ final class BatchDivision<I, O> extends Division<I, O> {
 
     @Override
     long waitedNanos(long startNanos) {
-        return batch.leftNanos() - startNanos;
+        return Math.max(0, batch.leftNanos() - startNanos);
     }
 }

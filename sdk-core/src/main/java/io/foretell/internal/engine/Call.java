@@ -7,16 +7,21 @@ import io.foretell.event.CallListener;
 import io.foretell.event.Phase;
 import io.foretell.event.Timings;
 import io.foretell.internal.batch.Item;
+import io.foretell.internal.gate.Readings;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One item's prediction. Its outcome is settled exactly once, by whoever comes first: the request's answer, the deadline,
  * or the caller who gives up. Who settles it also ends it.
  */
 final class Call<I, O> extends Item implements Supplier<Answer<O>> {
+    private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+
     @SuppressWarnings("rawtypes")
     private static final AtomicReferenceFieldUpdater<Call, Object> OUTCOME =
             AtomicReferenceFieldUpdater.newUpdater(Call.class, Object.class, "outcome");
@@ -108,22 +113,47 @@ final class Call<I, O> extends Item implements Supplier<Answer<O>> {
         return outcome == mine;
     }
 
-    /** Tells the listeners, then gives the result to whoever waits for it; only then may the predictor be gone. */
+    /**
+     * Tells the listeners, then gives the result to whoever waits for it; only then may the predictor be gone. Throws
+     * nothing: other calls may have to end after this one.
+     */
     void end() {
         Throwable error = error();
+        try { // whatever a ticker or a timer of the user's throws, the result gets out
+            tellEnd(error);
+        } catch (Throwable broken) {
+            warn(broken);
+        }
         try {
-            if (group.engine.listeners.any()) {
-                group.engine.listeners.tell(CallListener::callEnded, event().ended(timings(error), error));
-            }
             group.callEnding();
-        } finally { // whatever a ticker or a timer of the user's throws
+        } catch (Throwable broken) {
+            warn(broken);
+        }
+        handOver(error);
+    }
+
+    private void tellEnd(@Nullable Throwable error) {
+        if (group.engine.listeners.any()) {
+            group.engine.listeners.tell(CallListener::callEnded, event().ended(timings(error), error));
+        }
+    }
+
+    private void handOver(@Nullable Throwable error) {
+        try {
             if (error == null) {
                 group.sink.succeeded(index, value(), this);
             } else {
                 group.sink.failed(index, error);
             }
+        } catch (Throwable broken) {
+            warn(broken);
+        } finally {
             group.exit();
         }
+    }
+
+    private void warn(Throwable broken) {
+        LOG.warn("the end of call {} to {} went wrong", id, group.engine.source, broken);
     }
 
     private @Nullable Throwable error() {
@@ -150,7 +180,7 @@ final class Call<I, O> extends Item implements Supplier<Answer<O>> {
         RequestPass<I, O> answered = error == null ? pass : null;
         return answered == null
                 ? new Timings.Builder()
-                        .set(Phase.CALL, group.engine.ticker.nanos() - group.startNanos)
+                        .set(Phase.CALL, Readings.nowOr(group.startNanos, group.engine.ticker) - group.startNanos)
                         .build()
                 : answered.timings(group.startNanos);
     }

@@ -1,7 +1,11 @@
 package io.foretell.internal.engine;
 
+import io.foretell.codec.ItemResult;
+import io.foretell.error.InferenceException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** What calls that go together have in common. Walked by index: for one call an iterator is dear. */
 final class Calls {
@@ -55,6 +59,27 @@ final class Calls {
             last = group != last && group.deadlineNanos() - last.deadlineNanos() > 0 ? group : last;
         }
         return last;
+    }
+
+    /**
+     * Their results, with an error for each of several whose own deadline has passed.
+     *
+     * @param late gives the error for a time-out
+     */
+    static <I, O> List<ItemResult<O>> inTime(
+            List<Call<I, O>> calls,
+            List<ItemResult<O>> results,
+            long now,
+            Function<Duration, InferenceException> late) {
+        List<ItemResult<O>> checked = results;
+        for (int i = 0; i < calls.size() && calls.size() > 1; i++) {
+            CallGroup<I, O> group = calls.get(i).group();
+            if (group.isExpired(now)) { // its timer may be waiting for this very thread
+                checked = checked == results ? new ArrayList<>(results) : checked;
+                checked.set(i, ItemResult.failed(late.apply(group.terms.timeout())));
+            }
+        }
+        return checked;
     }
 
     static <I, O> List<I> inputs(List<Call<I, O>> calls) {

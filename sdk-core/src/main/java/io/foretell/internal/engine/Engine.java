@@ -147,7 +147,7 @@ public final class Engine<I, O> {
         boolean several = calls.size() > 1;
         calls.forEach(call -> join(call, batcher, several));
         if (several) {
-            batcher.gather(calls.get(0).group().startNanos);
+            batcher.gather();
         }
     }
 
@@ -169,7 +169,7 @@ public final class Engine<I, O> {
                             batch.reason(),
                             batch.items().size(),
                             batch.bytes(),
-                            batch.leftNanos() - first.group().startNanos));
+                            Math.max(0, batch.leftNanos() - first.group().startNanos)));
         }
         new BatchDivision<>(this, batch, batching).next();
     }
@@ -229,7 +229,12 @@ public final class Engine<I, O> {
         }
         outbound.closing = true;
         if (batcher != null) {
-            batcher.close();
+            Object before = Callbacks.enter(); // what gathers is encoded here
+            try {
+                batcher.close();
+            } finally {
+                Callbacks.leave(before);
+            }
         }
         outstanding.forEach(CallGroup::stopRetrying);
         if (!lifecycle.drained().isDone()) {

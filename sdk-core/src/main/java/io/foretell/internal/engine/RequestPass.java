@@ -10,16 +10,19 @@ import io.foretell.time.Deadline;
 import io.foretell.transport.InferenceRequest;
 import io.foretell.transport.InferenceResponse;
 import io.foretell.transport.Payload;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass through the chain, for one call or a batch of them. */
 final class RequestPass<I, O> implements Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestPass.class);
+
     @SuppressWarnings("rawtypes")
     private static final AtomicIntegerFieldUpdater<RequestPass> FINISHED =
             AtomicIntegerFieldUpdater.newUpdater(RequestPass.class, "finished");
@@ -48,7 +51,7 @@ final class RequestPass<I, O> implements Delivery {
         this.engine = engine;
         this.division = division;
         this.calls = Calls.live(candidates);
-        this.group = Calls.lastToExpire(candidates);
+        this.group = Calls.lastToExpire(calls.isEmpty() ? candidates : calls);
         this.id = engine.nextRequestId();
         this.durations = Calls.areTimed(candidates) ? new Durations() : null;
     }
@@ -62,7 +65,7 @@ final class RequestPass<I, O> implements Delivery {
 
     void run() {
         if (calls.isEmpty()) {
-            division.ended(null);
+            division.ended(new CancellationException());
             return;
         }
         if (engine.listeners.any()) {
@@ -120,14 +123,8 @@ final class RequestPass<I, O> implements Delivery {
 
     /** The innermost step of a chain with interceptors. */
     CompletableFuture<InferenceResponse> send(InferenceRequest request) {
-        CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
-        send(request, (response, fault) -> {
-            if (fault == null) {
-                answer.complete(response);
-            } else {
-                answer.completeExceptionally(fault);
-            }
-        });
+        DeliveryFuture answer = new DeliveryFuture();
+        send(request, answer);
         return answer;
     }
 
@@ -237,7 +234,7 @@ final class RequestPass<I, O> implements Delivery {
         }
         AttemptLoop attempts = loop; // or send() sees the finish
         if (attempts != null && !attempts.isOver()) { // no one waits for it any more
-            attempts.abort(fault == null ? new CancellationException() : named(fault));
+            abort(attempts, fault == null ? new CancellationException() : named(fault));
         }
         if (fault != null) {
             failOrDivide(fault, encoding);
@@ -246,7 +243,23 @@ final class RequestPass<I, O> implements Delivery {
         } else if (response == null) {
             fail(new IllegalStateException("an interceptor gave null for an answer"));
         } else {
+            read(response);
+        }
+    }
+
+    private static void abort(AttemptLoop attempts, Throwable reason) {
+        try {
+            attempts.abort(reason);
+        } catch (Throwable broken) { // of a ticker or a timer of the user's; the calls must end all the same
+            LOG.warn("giving up the attempts of a request failed", broken);
+        }
+    }
+
+    private void read(InferenceResponse response) {
+        try {
             decode(response);
+        } catch (Throwable broken) { // a ticker of the user's
+            fail(broken);
         }
     }
 
@@ -319,7 +332,7 @@ final class RequestPass<I, O> implements Delivery {
         if (group.isExpired(now)) { // its timer may be waiting for this very thread
             fail(failures().deadline(group.terms.timeout(), attemptCount()));
         } else {
-            succeed(inTime(results, now));
+            succeed(Calls.inTime(calls, results, now, own -> failures().deadline(own, attemptCount())));
         }
     }
 
@@ -334,19 +347,6 @@ final class RequestPass<I, O> implements Delivery {
             }
         }
         handOver(null);
-    }
-
-    /** With errors for the calls whose own deadlines have passed. */
-    private List<ItemResult<O>> inTime(List<ItemResult<O>> results, long now) {
-        List<ItemResult<O>> checked = results;
-        for (int i = 0; i < calls.size(); i++) {
-            CallGroup<I, O> own = calls.get(i).group();
-            if (own != group && own.isExpired(now)) { // its timer may be waiting for this very thread
-                checked = checked == results ? new ArrayList<>(results) : checked;
-                checked.set(i, ItemResult.failed(failures().deadline(own.terms.timeout(), attemptCount())));
-            }
-        }
-        return checked;
     }
 
     Answer<O> answer(O value, long callStart) {

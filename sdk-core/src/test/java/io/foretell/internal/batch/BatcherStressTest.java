@@ -35,14 +35,19 @@ class BatcherStressTest {
     private final AtomicInteger most = new AtomicInteger();
 
     static Stream<BatchPolicy> policies() {
-        BatchPolicy.Builder policy =
-                BatchPolicy.builder().maxItems(8).maxInFlight(2).maxQueuedItems(64);
+        BatchPolicy policy = BatchPolicy.builder()
+                .maxItems(8)
+                .maxInFlight(2)
+                .maxQueuedItems(64)
+                .build();
+        Duration linger = Duration.ofNanos(100_000);
         return Stream.of(
-                policy.build(),
-                policy.whenFull(WhenFull.WAIT).build(),
-                policy.whenFull(WhenFull.SHED_OLDEST).build(),
-                policy.linger(Duration.ofNanos(100_000)).build(),
-                policy.latencyObjective(Duration.ofMillis(5)).build());
+                policy,
+                policy.toBuilder().whenFull(WhenFull.WAIT).build(),
+                policy.toBuilder().whenFull(WhenFull.WAIT).linger(linger).build(),
+                policy.toBuilder().whenFull(WhenFull.SHED_OLDEST).build(),
+                policy.toBuilder().linger(linger).build(),
+                policy.toBuilder().latencyObjective(Duration.ofMillis(5)).build());
     }
 
     @ParameterizedTest
@@ -106,6 +111,43 @@ class BatcherStressTest {
         if (batch != null) {
             batch.over(batch.number() % 10 == 0 ? Batch.End.OVERLOADED : Batch.End.ANSWERED);
         }
+    }
+
+    @Test
+    void keys_comeAndGo_noItemIsLostWithItsQueue() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        Batcher<Thing> batcher = new Batcher<>(
+                BatchPolicy.ofSize(4), "keys", Ticker.system(), (task, delay) -> () -> {}, Runnable::run, batch -> {
+                    batch.items().forEach(item -> item.leaves.incrementAndGet());
+                    batch.over(Batch.End.ANSWERED);
+                });
+        List<Future<List<Thing>>> done = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int thread = i;
+            done.add(threads.submit(() -> {
+                List<Thing> added = new ArrayList<>();
+                for (int key = 0; key < 3_000; key++) { // far more than are kept, so that queues end all the time
+                    Thing thing = new Thing();
+                    added.add(thing);
+                    batcher.add(thing, key, 1, true);
+                    if (thread % 2 == 0) {
+                        batcher.gather();
+                    } else {
+                        batcher.flush();
+                    }
+                }
+                return added;
+            }));
+        }
+        for (Future<List<Thing>> each : done) {
+            assertThat(each.get()).allMatch(thing -> thing.leaves.get() <= 1);
+        }
+        batcher.gather();
+        for (Future<List<Thing>> each : done) {
+            assertThat(each.get()).allMatch(thing -> thing.leaves.get() == 1);
+        }
+        assertThat(batcher.queued()).isZero();
+        threads.shutdown();
     }
 
     @Test

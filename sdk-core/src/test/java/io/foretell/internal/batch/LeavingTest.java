@@ -220,6 +220,15 @@ class LeavingTest {
     }
 
     @Test
+    void timers_throwWhenCancelled_queueGoesOn() {
+        BatchRig rig = new BatchRig(lingering().build(), (task, delay) -> () -> {
+            throw new IllegalStateException("no cancel");
+        });
+        rig.addAll("a", "b", "c", "d", "e", "f", "g", "h");
+        assertThat(rig.batches()).containsExactly("abcd", "efgh");
+    }
+
+    @Test
     void timers_refused_leavesAtOnce() {
         BatchRig rig = new BatchRig(lingering().build(), (task, delay) -> {
             throw new IllegalStateException("no timers");

@@ -84,6 +84,16 @@ class OverflowTest {
     }
 
     @Test
+    void b7_waitAndLinger_whatFillsTheQueuesDoesNotLinger() {
+        BatchRig rig =
+                BatchRig.of(narrow(WhenFull.WAIT).maxItems(10).maxInFlight(10).linger(Duration.ofSeconds(1)));
+        rig.addAll("a", "b", "c", "d");
+        assertThat(rig.batches()).containsExactly("abc");
+        rig.addAll("e", "f", "g");
+        assertThat(rig.batches()).containsExactly("abc", "def");
+    }
+
+    @Test
     void b7_waitingItemsThatAreOver_areForgotten() {
         BatchRig rig = full(narrow(WhenFull.WAIT));
         for (int i = 0; i < 10_000; i++) {
@@ -129,6 +139,25 @@ class OverflowTest {
         rig.answer(3);
         assertThat(rig.batches()).containsExactly("1", "2", "bc", "d");
         rig.assertAtRest();
+    }
+
+    @Test
+    void b8_keyThatThrows_givesItsPlaceBack() {
+        BatchRig rig = BatchRig.of(narrow(WhenFull.REJECT));
+        Object broken = new Object() {
+            @Override
+            public int hashCode() {
+                throw new IllegalStateException("no hash");
+            }
+        };
+        for (int i = 0; i < 100; i++) {
+            assertThat(catchThrowableOfType(
+                            IllegalStateException.class, () -> rig.add("x", broken, 1, BatchRig.TIMEOUT)))
+                    .hasMessage("no hash");
+        }
+        assertThat(rig.batcher.queued()).isZero();
+        rig.add("a");
+        assertThat(rig.batches()).containsExactly("a");
     }
 
     @Test
