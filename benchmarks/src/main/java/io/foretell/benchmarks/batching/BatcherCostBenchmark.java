@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -33,8 +34,8 @@ import org.openjdk.jmh.infra.ThreadParams;
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
 @Fork(1)
 public class BatcherCostBenchmark {
     static final int MAX_ITEMS = 32;
@@ -48,41 +49,44 @@ public class BatcherCostBenchmark {
 
     /** As it comes: batches leave by slots. */
     @Benchmark
+    @OperationsPerInvocation(MAX_ITEMS)
     public void foretell(Slots way, Producer producer) throws Exception {
-        Object input = producer.next();
-        producer.put(input, way.submit(input), way);
-        if (producer.hasFilledOne()) {
-            way.answer();
-        }
+        producer.submit(way, way);
+        way.answer();
     }
 
     /** Batches wait until they are full, and who fills one answers it. */
     @Benchmark
+    @OperationsPerInvocation(MAX_ITEMS)
     public void foretellLinger(Lingering way, Producer producer) throws Exception {
-        Object input = producer.next();
-        producer.put(input, way.submit(input), Thread::yield);
+        producer.submit(way, Thread::yield);
     }
 
     /** Written by hand; its own thread answers. */
     @Benchmark
+    @OperationsPerInvocation(MAX_ITEMS)
     public void queue(Queue way, Producer producer) throws Exception {
-        Object input = producer.next();
-        producer.put(input, way.batcher.submit(input), Thread::yield);
+        producer.submit(way, Thread::yield);
     }
 
     /** Who fills a batch answers it. */
     @Benchmark
+    @OperationsPerInvocation(MAX_ITEMS)
     public void gax(Gax way, Producer producer) throws Exception {
-        Object input = producer.next();
-        producer.put(input, way.batcher.submit(input), Thread::yield);
+        producer.submit(way, Thread::yield);
     }
 
-    /** Looks at one item in so many, so that little else is measured than the batching. */
+    /** Takes an input; the future gives it back. */
+    interface Way {
+        Future<Object> submit(Object input);
+    }
+
+    /** Looks at one answer in so many, so that little else is measured than the batching. */
     @State(Scope.Thread)
     public static class Producer {
         private final Object[] inputs = new Object[MAX_ITEMS];
         private @Nullable Future<?>[] window = {};
-        private int items;
+        private int next;
 
         @Setup
         public void open(ThreadParams threads) {
@@ -90,27 +94,20 @@ public class BatcherCostBenchmark {
             Arrays.setAll(inputs, i -> "input " + i);
         }
 
-        Object next() {
-            return inputs[items++ % MAX_ITEMS];
-        }
-
-        boolean hasFilledOne() {
-            return items % MAX_ITEMS == 0;
-        }
-
-        /** Waits where too many are under way. */
-        void put(Object input, Future<?> answer, Runnable idle) throws Exception {
-            if (!hasFilledOne()) {
-                return;
+        /** As many as fill a batch; waits where too many are under way. */
+        void submit(Way way, Runnable idle) throws Exception {
+            Future<?> answer = null;
+            for (Object input : inputs) {
+                answer = way.submit(input);
             }
-            int place = items / MAX_ITEMS % window.length;
-            Future<?> last = window[place];
-            window[place] = answer;
-            if (last != null) {
-                while (!last.isDone()) {
+            next = (next + 1) % window.length;
+            Future<?> before = window[next];
+            window[next] = answer;
+            if (before != null) {
+                while (!before.isDone()) {
                     idle.run();
                 }
-                if (last.get() != input) {
+                if (before.get() != inputs[MAX_ITEMS - 1]) {
                     throw new IllegalStateException("an input was answered by another's result");
                 }
             }
@@ -122,11 +119,12 @@ public class BatcherCostBenchmark {
      * items: so a batch has gathered, and no hop between threads is measured that the batcher has no part in.
      */
     @State(Scope.Benchmark)
-    public static class Slots implements Runnable {
+    public static class Slots implements Way, Runnable {
         private final AtomicReference<@Nullable Batch<Call>> sent = new AtomicReference<>();
         private final Batcher<Call> batcher = Call.batcher(BatchPolicy.builder(), sent::set, NO_TIMERS);
 
-        Future<Object> submit(Object input) {
+        @Override
+        public Future<Object> submit(Object input) {
             return Call.submit(batcher, input);
         }
 
@@ -148,12 +146,13 @@ public class BatcherCostBenchmark {
 
     /** No slot is ever busy. */
     @State(Scope.Benchmark)
-    public static class Lingering {
+    public static class Lingering implements Way {
         private final Timers timers = new Timers("timer");
         private final Batcher<Call> batcher =
                 Call.batcher(BatchPolicy.builder().linger(LINGER).maxInFlight(1_000), Call::answer, timers);
 
-        Future<Object> submit(Object input) {
+        @Override
+        public Future<Object> submit(Object input) {
             return Call.submit(batcher, input);
         }
 
@@ -165,8 +164,14 @@ public class BatcherCostBenchmark {
 
     /** The way of a {@link QueueBatcher}. */
     @State(Scope.Benchmark)
-    public static class Queue {
-        final QueueBatcher<Object> batcher = new QueueBatcher<>(MAX_ITEMS, LINGER, CompletableFuture::completedFuture);
+    public static class Queue implements Way {
+        private final QueueBatcher<Object> batcher =
+                new QueueBatcher<>(MAX_ITEMS, LINGER, CompletableFuture::completedFuture);
+
+        @Override
+        public Future<Object> submit(Object input) {
+            return batcher.submit(input);
+        }
 
         @TearDown
         public void close() {
@@ -176,8 +181,14 @@ public class BatcherCostBenchmark {
 
     /** The way of a {@link GaxBatcher}. */
     @State(Scope.Benchmark)
-    public static class Gax {
-        final GaxBatcher<Object> batcher = new GaxBatcher<>(MAX_ITEMS, LINGER, CompletableFuture::completedFuture);
+    public static class Gax implements Way {
+        private final GaxBatcher<Object> batcher =
+                new GaxBatcher<>(MAX_ITEMS, LINGER, CompletableFuture::completedFuture);
+
+        @Override
+        public Future<Object> submit(Object input) {
+            return batcher.submit(input);
+        }
 
         @TearDown
         public void close() {

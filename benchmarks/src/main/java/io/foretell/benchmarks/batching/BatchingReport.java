@@ -4,9 +4,10 @@ import io.foretell.benchmarks.batching.Table.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -21,6 +22,7 @@ public final class BatchingReport {
     private static final long SEED = 4;
     private static final int CLIENTS = 64;
     private static final double SECONDS = 8;
+    private static final int WARM_UP_ITEMS = 100_000;
 
     /** A call, with its input, and its future, which there are however they are batched. */
     private static final int CALL_BYTES = 24 + 24;
@@ -32,8 +34,12 @@ public final class BatchingReport {
     /** Takes no arguments. */
     public static void main(String[] args) throws RunnerException, InterruptedException, IOException {
         BatchingReport report = new BatchingReport();
-        report.cost(1);
-        report.cost(64);
+        report.cost(1, "1 producer");
+        report.cost(64, "64 producers");
+        Cores.useOne();
+        report.cost(64, "64 producers on one core");
+        Cores.useAll();
+        warmUp();
         report.throughput();
         report.latency(70);
         report.latency(88);
@@ -41,7 +47,7 @@ public final class BatchingReport {
         report.table.write(Path.of("target", "batching.csv"));
     }
 
-    private void cost(int producers) throws RunnerException {
+    private void cost(int producers, String with) throws RunnerException {
         Map<String, Double> nanos = new HashMap<>();
         Map<String, Double> bytes = new HashMap<>();
         for (RunResult result : new Runner(new OptionsBuilder()
@@ -52,18 +58,16 @@ public final class BatchingReport {
                 .run()) {
             String way = result.getPrimaryResult().getLabel();
             nanos.put(way, 1e3 / result.getPrimaryResult().getScore());
-            bytes.put(
-                    way,
-                    Objects.requireNonNull(result.getSecondaryResults().get("gc.alloc.rate.norm"))
-                                    .getScore()
-                            - CALL_BYTES);
+            double allocated = Objects.requireNonNull(
+                            result.getSecondaryResults().get("gc.alloc.rate.norm"))
+                    .getScore();
+            bytes.put(way, allocated - CALL_BYTES);
         }
-        String with = ", " + producers + (producers == 1 ? " producer" : " producers");
         Figures cost = figures(nanos, "foretell");
-        table.atMost(25, "ns an item" + with, cost);
+        table.atMost(25, "ns an item, " + with, cost);
         table.atMost(1 / 3.0, "the same over the queue's", cost.over(cost.queue()));
         table.shown("the same with a linger", figures(nanos, "foretellLinger"));
-        table.atMost(32, "B an item beyond the call and its future" + with, figures(bytes, "foretell"));
+        table.atMost(32, "B an item beyond the call and its future", figures(bytes, "foretell"));
     }
 
     private static Figures figures(Map<String, Double> ways, String ours) {
@@ -72,6 +76,16 @@ public final class BatchingReport {
                 Objects.requireNonNull(ways.get("queue")),
                 Objects.requireNonNull(ways.get("gax")),
                 null);
+    }
+
+    /** So that what follows is not the compiler's doing. */
+    private static void warmUp() throws InterruptedException {
+        for (Function<Server, Way> opening :
+                List.<Function<Server, Way>>of(Way::unbatched, Way::foretell, Way::queue, Way::gax)) {
+            try (Way way = opening.apply(new Server(200))) {
+                Loads.closed(way, CLIENTS, WARM_UP_ITEMS);
+            }
+        }
     }
 
     private void throughput() throws InterruptedException {
@@ -86,8 +100,8 @@ public final class BatchingReport {
         table.atLeast(11, "the same over unbatched", figures.over(unbatched));
     }
 
-    private static double reached(Supplier<Way> opening, int items) throws InterruptedException {
-        try (Way way = opening.get()) {
+    private static double reached(Function<Server, Way> opening, int items) throws InterruptedException {
+        try (Way way = opening.apply(new Server(1))) {
             return Loads.closed(way, CLIENTS, items);
         }
     }
@@ -111,8 +125,8 @@ public final class BatchingReport {
         }
     }
 
-    private static long[] latencies(Supplier<Way> opening, long[] arrivals) throws InterruptedException {
-        try (Way way = opening.get()) {
+    private static long[] latencies(Function<Server, Way> opening, long[] arrivals) throws InterruptedException {
+        try (Way way = opening.apply(new Server(1))) {
             return Loads.open(way, arrivals);
         }
     }

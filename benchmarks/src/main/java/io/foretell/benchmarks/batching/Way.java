@@ -19,8 +19,7 @@ record Way(Server server, Function<float[], CompletableFuture<float[]>> model, R
      */
     private static final Duration GAX_DELAY = Duration.ofMillis(15);
 
-    static Way predictor(BatchPolicy batching) {
-        Server server = new Server();
+    static Way predictor(Server server, BatchPolicy batching) {
         Predictor<float[], float[]> predictor = Predictor.builder(
                         TensorCodecs.arrays("x", float[].class, "x", float[].class))
                 .transport(new ServerTransport(server))
@@ -29,23 +28,21 @@ record Way(Server server, Function<float[], CompletableFuture<float[]>> model, R
         return new Way(server, predictor::predictAsync, predictor::close);
     }
 
-    static Way foretell() {
-        return predictor(BatchPolicy.ofSize(Server.MAX_ITEMS));
+    static Way foretell(Server server) {
+        return predictor(server, BatchPolicy.ofSize(Server.MAX_ITEMS));
     }
 
-    static Way unbatched() {
-        return predictor(BatchPolicy.none());
+    static Way unbatched(Server server) {
+        return predictor(server, BatchPolicy.none());
     }
 
-    static Way queue() {
-        Server server = new Server();
+    static Way queue(Server server) {
         QueueBatcher<float[]> batcher =
                 new QueueBatcher<>(Server.MAX_ITEMS, QUEUE_LINGER, inputs -> echo(server, inputs));
         return new Way(server, batcher::submit, batcher::close);
     }
 
-    static Way gax() {
-        Server server = new Server();
+    static Way gax(Server server) {
         GaxBatcher<float[]> batcher = new GaxBatcher<>(Server.MAX_ITEMS, GAX_DELAY, inputs -> echo(server, inputs));
         return new Way(server, batcher::ask, batcher::close);
     }
