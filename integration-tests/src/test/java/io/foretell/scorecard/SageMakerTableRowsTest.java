@@ -41,7 +41,7 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 @Tag("scorecard")
 @Timeout(300)
 class SageMakerTableRowsTest {
-    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration SHORT = Duration.ofMillis(500);
     private static final String BODY = "{\"inputs\":{\"x\":" + "[" + "0,".repeat(1_999) + "0]}}";
 
     private static final SageMakerSandbox SECURE = sandbox().start();
