@@ -23,7 +23,6 @@ final class ItemServer implements Model {
     private final Queue<Integer> sizes = new ConcurrentLinkedQueue<>();
     private final AtomicLong requests = new AtomicLong();
     private final LongAdder mixed = new LongAdder();
-    private volatile long firstArrival;
     private volatile long lastArrival;
     private volatile UnaryOperator<List<Word>> model = words -> words;
     private volatile Consumer<List<Word>> onArrival = words -> {};
@@ -39,21 +38,33 @@ final class ItemServer implements Model {
         return this;
     }
 
-    /** Takes so many nanoseconds for a request of so many items, and one request after the other. */
-    ItemServer serial(IntToLongFunction serviceNanos) {
+    /** Takes so many nanoseconds for a request of so many items. */
+    ItemServer service(IntToLongFunction nanos) {
+        return model(words -> {
+            pass(nanos.applyAsLong(words.size()));
+            return words;
+        });
+    }
+
+    /** The same, and takes one request after the other. */
+    ItemServer serial(IntToLongFunction nanos) {
         ReentrantLock turn = new ReentrantLock(true);
         return model(words -> {
             turn.lock();
             try {
-                long end = System.nanoTime() + serviceNanos.applyAsLong(words.size());
-                for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-                    LockSupport.parkNanos(left);
-                }
+                pass(nanos.applyAsLong(words.size()));
             } finally {
                 turn.unlock();
             }
             return words;
         });
+    }
+
+    private static void pass(long nanos) {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     /** Shows each request from now on to a row, as it comes. */
@@ -80,9 +91,6 @@ final class ItemServer implements Model {
     /** Enters a request into the books. */
     List<Word> arrived(Map<String, Tensor> inputs) {
         lastArrival = System.nanoTime();
-        if (requests.get() == 0) {
-            firstArrival = lastArrival;
-        }
         List<Word> words = Word.words(inputs.get(ItemCodec.INPUT));
         words.forEach(word -> seen.incrementAndGet(word.number()));
         if (words.stream().mapToInt(Word::key).distinct().count() > 1) {
@@ -116,11 +124,6 @@ final class ItemServer implements Model {
     /** How many items each request held, in the order they came. */
     List<Integer> sizes() {
         return List.copyOf(sizes);
-    }
-
-    /** When the first request came, by the system's ticker. */
-    long firstArrival() {
-        return firstArrival;
     }
 
     /** When the last request came, by the system's ticker. */
