@@ -144,12 +144,12 @@ public class BatcherCostBenchmark {
         }
     }
 
-    /** No slot is ever busy. */
+    /** No slot is ever busy, and no linger ever over. */
     @State(Scope.Benchmark)
     public static class Lingering implements Way {
         private final Timers timers = new Timers("timer");
-        private final Batcher<Call> batcher =
-                Call.batcher(BatchPolicy.builder().linger(LINGER).maxInFlight(1_000), Call::answer, timers);
+        private final Batcher<Call> batcher = Call.batcher(
+                BatchPolicy.builder().linger(Duration.ofHours(1)).maxInFlight(1_000), Call::answer, timers);
 
         @Override
         public Future<Object> submit(Object input) {
