@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BatchDeadlineRowsTest {
     private static final long SEED = 11;
     private static final int PER_SECOND = 200;
-    private static final int WARM_UP = 200;
+    private static final int WARM_UP = Scorecard.quick(20, 200);
     private static final Duration DEADLINE = Duration.ofMillis(30);
     private static final Duration SERVICE = Duration.ofMillis(10);
     private static final BatchPolicy PATIENT =
