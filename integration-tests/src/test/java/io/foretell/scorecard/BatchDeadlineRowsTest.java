@@ -102,6 +102,7 @@ class BatchDeadlineRowsTest {
                 client.ledger().settle();
                 long inTime = client.ledger().count(Outcome.SUCCESS, 0, load.calls());
                 row.within("missed %", 0.1, 100.0 - 100.0 * inTime / load.calls());
+                row.measured("of them refused by the client", client.ledger().count(Outcome.REJECTED));
                 row.within("expired items that arrived", 0, expired.count());
                 row.measured("items a batch", (double) load.calls() / (server.requests() - WARM_UP));
                 client.ends(row);
