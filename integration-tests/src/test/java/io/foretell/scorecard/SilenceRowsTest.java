@@ -2,6 +2,7 @@ package io.foretell.scorecard;
 
 import io.foretell.Predictor;
 import io.foretell.PredictorBuilder;
+import io.foretell.codec.TensorCodecs;
 import io.foretell.error.ErrorCategory;
 import io.foretell.event.CallEvent;
 import io.foretell.event.CallListener;
@@ -56,7 +57,6 @@ class SilenceRowsTest {
         Scorecard.row("A7", "server never answers, deadline 1 s, " + protocol, row -> {
             row.inject("sandbox");
             try (Target target = protocol.start()) {
-                target.play(FaultPlan.always(Fault.silence()));
                 Ledger ledger = ours(row, target, builder -> builder.breaker(BreakerPolicy.none()));
                 row.exactly("ended by the deadline", ledger.calls(), ledger.count(ErrorCategory.DEADLINE));
                 for (Anchor anchor : target.anchors(DEADLINE)) {
@@ -74,7 +74,6 @@ class SilenceRowsTest {
         Scorecard.row("A7", "the same, attempts of 400 ms, with a breaker, " + protocol, row -> {
             row.inject("sandbox");
             try (Target target = protocol.start()) {
-                target.play(FaultPlan.always(Fault.silence()));
                 Ledger ledger = ours(row, target, builder -> builder.attemptTimeout(ATTEMPT));
                 row.exactly("answered", 0, ledger.count(Outcome.SUCCESS));
             }
@@ -88,11 +87,19 @@ class SilenceRowsTest {
         OpenLoad load = OpenLoad.of(PER_SECOND, LOAD);
         Ledger ledger = new Ledger(load.calls());
         Latecomers latecomers = new Latecomers();
-        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor = settings.apply(
-                        target.predictor(ledger).listener(latecomers).timeout(DEADLINE))
-                .build()) {
+        try (Predictor<Map<String, Tensor>, Map<String, Tensor>> connected = Predictor.builder(TensorCodecs.tensors())
+                        .transport(target.transport())
+                        .build();
+                Predictor<Map<String, Tensor>, Map<String, Tensor>> predictor = settings.apply(connected.toBuilder()
+                                .listener(ledger.listener())
+                                .listener(latecomers)
+                                .timeout(DEADLINE))
+                        .build()) {
+            connected.predict(Target.INPUT); // an attempt that waits for a connection is no request yet
+            long before = target.requests();
+            target.play(FaultPlan.always(Fault.silence()));
             load.run(ledger, call -> predictor.predictAsync(Target.INPUT));
-            ledger.balance(row, target::requests);
+            ledger.balance(row, () -> target.requests() - before);
             row.atMost("attempts of a call", MAX_ATTEMPTS, ledger.mostAttempts());
             row.exactly("attempts after the deadline", 0, latecomers.late.sum());
             row.within("end p99", DEADLINE.plusMillis(50), load.latency(99));
