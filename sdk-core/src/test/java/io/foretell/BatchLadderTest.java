@@ -12,7 +12,6 @@ import io.foretell.policy.BatchPolicy;
 import io.foretell.policy.RetryPolicy;
 import io.foretell.transport.Payload;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -28,29 +27,6 @@ class BatchLadderTest {
     @AfterEach
     void everythingIsAtRest() {
         rig.assertAtRest();
-    }
-
-    private Predictor<String, String> batching(BatchPolicy policy) {
-        return rig.build(rig.builder().batching(policy));
-    }
-
-    /** With the first call on its way, so that those after it gather. */
-    private Predictor<String, String> busy() {
-        Predictor<String, String> predictor = batching(BatchPolicy.ofSize(64));
-        predictor.predictAsync("busy");
-        return predictor;
-    }
-
-    private List<CompletableFuture<String>> all(Predictor<String, String> predictor, String... inputs) {
-        List<CompletableFuture<String>> calls = new ArrayList<>();
-        for (String input : inputs) {
-            calls.add(predictor.predictAsync(input));
-        }
-        return calls;
-    }
-
-    private List<String> sent(int request) {
-        return lines(rig.transport.sent(request).request().payload());
     }
 
     @Test
@@ -76,7 +52,7 @@ class BatchLadderTest {
                         .batching(BatchPolicy.builder()
                                 .linger(Duration.ofSeconds(1))
                                 .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "bad", "c", "no size", "e");
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "bad", "c", "no size", "e");
         assertThat(Rig.errorOf(calls.get(3))).isInstanceOf(CodecException.class).hasMessageContaining("no size");
         assertThat(calls.get(0)).isNotDone();
         CompletableFuture<Void> flushed = predictor.flush();
@@ -104,7 +80,7 @@ class BatchLadderTest {
             return response(lines(request.payload()).toArray(String[]::new));
         });
         Predictor<String, String> predictor =
-                batching(BatchPolicy.builder().linger(Duration.ofSeconds(1)).build());
+                rig.batching(BatchPolicy.builder().linger(Duration.ofSeconds(1)).build());
         List<CompletableFuture<String>> calls = IntStream.range(0, 64)
                 .mapToObj(i -> predictor.predictAsync(i == 41 ? "poison" : "item " + i))
                 .toList();
@@ -132,14 +108,14 @@ class BatchLadderTest {
                         .maxItems(8)
                         .linger(Duration.ofSeconds(1))
                         .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b", "c", "d", "e", "f", "g", "h");
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b", "c", "d", "e", "f", "g", "h");
         assertThat(calls).allMatch(call -> Rig.errorOf(call).category() == ErrorCategory.INVALID_REQUEST);
         assertThat(rig.transport.sends()).as("the batch, and two halves twice").isEqualTo(5);
     }
 
     @Test
     void b9_serverFault_dividesNothing() {
-        List<CompletableFuture<String>> calls = all(busy(), "a", "b", "c");
+        List<CompletableFuture<String>> calls = Rig.all(rig.busy(), "a", "b", "c");
         rig.answer(0);
         rig.fail(1, Rig.failure(ErrorCategory.SERVER_FAULT));
         assertThat(calls).allMatch(call -> Rig.errorOf(call).category() == ErrorCategory.SERVER_FAULT);
@@ -162,7 +138,7 @@ class BatchLadderTest {
                         .batching(BatchPolicy.builder()
                                 .linger(Duration.ofSeconds(1))
                                 .build()));
-        List<CompletableFuture<String>> calls = all(predictor, "a", "bad", "c");
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "bad", "c");
         predictor.flush();
         assertThat(calls.get(0)).isCompletedWithValue("a");
         assertThat(Rig.errorOf(calls.get(1)).category()).isEqualTo(ErrorCategory.INVALID_REQUEST);
@@ -171,14 +147,14 @@ class BatchLadderTest {
 
     @Test
     void b10_tooLarge_isHalvedOneRequestAtATimeAndRemembered() {
-        Predictor<String, String> predictor = busy();
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b", "c", "d");
+        Predictor<String, String> predictor = rig.busy();
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b", "c", "d");
         rig.answer(0);
         rig.fail(1, Rig.failure(ErrorCategory.PAYLOAD_TOO_LARGE));
         assertThat(rig.transport.sends()).isEqualTo(3);
         CompletableFuture<Void> flushed = predictor.flush();
         rig.transport.sent(2).answer().complete(response("A", "B"));
-        assertThat(sent(3)).containsExactly("c", "d");
+        assertThat(rig.inputs(3)).containsExactly("c", "d");
         assertThat(flushed).isNotDone();
         rig.transport.sent(3).answer().complete(response("C", "D"));
         assertThat(calls.stream().map(CompletableFuture::join)).containsExactly("A", "B", "C", "D");

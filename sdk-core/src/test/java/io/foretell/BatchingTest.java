@@ -1,6 +1,5 @@
 package io.foretell;
 
-import static io.foretell.TextCodec.lines;
 import static io.foretell.TextCodec.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,35 +35,12 @@ class BatchingTest {
         rig.assertAtRest();
     }
 
-    private Predictor<String, String> batching(BatchPolicy policy) {
-        return rig.build(rig.builder().batching(policy));
-    }
-
-    /** With the first call on its way, so that those after it gather. */
-    private Predictor<String, String> busy() {
-        Predictor<String, String> predictor = batching(BatchPolicy.ofSize(64));
-        predictor.predictAsync("busy");
-        return predictor;
-    }
-
-    private List<CompletableFuture<String>> all(Predictor<String, String> predictor, String... inputs) {
-        List<CompletableFuture<String>> calls = new ArrayList<>();
-        for (String input : inputs) {
-            calls.add(predictor.predictAsync(input));
-        }
-        return calls;
-    }
-
-    private List<String> sent(int request) {
-        return lines(rig.transport.sent(request).request().payload());
-    }
-
     @Test
     void b1_callsOfOneBatch_eachGetTheirOwnAnswer() {
-        Predictor<String, String> predictor = busy();
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b", "c");
+        Predictor<String, String> predictor = rig.busy();
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b", "c");
         rig.answer(0);
-        assertThat(sent(1)).containsExactly("a", "b", "c");
+        assertThat(rig.inputs(1)).containsExactly("a", "b", "c");
         rig.transport.sent(1).answer().complete(response("A", "B", "C"));
         assertThat(calls.stream().map(CompletableFuture::join)).containsExactly("A", "B", "C");
         assertThat(predictor.batches().items()).isEqualTo(4);
@@ -77,7 +53,7 @@ class BatchingTest {
                 rig.build(rig.builder().batching(BatchPolicy.ofSize(64)).time(rig.clock, (task, delay) -> () -> {
                     throw new IllegalStateException("no cancel");
                 }));
-        List<CompletableFuture<String>> calls = all(predictor, "busy", "a", "b", "c");
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "busy", "a", "b", "c");
         rig.answer(0);
         rig.transport.sent(1).answer().complete(response("A", "B", "C"));
         assertThat(calls).allMatch(CompletableFuture::isDone);
@@ -86,7 +62,7 @@ class BatchingTest {
 
     @Test
     void b2_wrongCount_failsTheWholeBatchAndNamesBoth() {
-        List<CompletableFuture<String>> calls = all(busy(), "a", "b", "c");
+        List<CompletableFuture<String>> calls = Rig.all(rig.busy(), "a", "b", "c");
         rig.answer(0);
         rig.transport.sent(1).answer().complete(response("A", "B"));
         for (CompletableFuture<String> call : calls) {
@@ -96,17 +72,17 @@ class BatchingTest {
 
     @Test
     void b11_cancelledBeforeItIsSent_isNotOnTheWire() {
-        List<CompletableFuture<String>> calls = all(busy(), "a", "b", "c");
+        List<CompletableFuture<String>> calls = Rig.all(rig.busy(), "a", "b", "c");
         calls.get(1).cancel(true);
         rig.answer(0);
-        assertThat(sent(1)).containsExactly("a", "c");
+        assertThat(rig.inputs(1)).containsExactly("a", "c");
         rig.transport.sent(1).answer().complete(response("A", "C"));
         assertThat(calls.get(2)).isCompletedWithValue("C");
     }
 
     @Test
     void b11_cancelledAfterIt_endsAloneUntilAllAre() {
-        List<CompletableFuture<String>> calls = all(busy(), "a", "b");
+        List<CompletableFuture<String>> calls = Rig.all(rig.busy(), "a", "b");
         rig.answer(0);
         calls.get(0).cancel(true);
         assertThat(rig.transport.cancels()).isZero();
@@ -139,7 +115,7 @@ class BatchingTest {
 
     @Test
     void b12_eachCall_hasItsOwnDeadlineAndTheRequestTheLast() {
-        Predictor<String, String> predictor = busy();
+        Predictor<String, String> predictor = rig.busy();
         CompletableFuture<String> shorter =
                 predictor.predictAsync("a", CallOptions.none().withTimeout(Duration.ofMillis(100)));
         CompletableFuture<String> longer =
@@ -154,7 +130,7 @@ class BatchingTest {
 
     @Test
     void b13_predictFlushAndClose_withinACallback_doNotHang() {
-        Predictor<String, String> predictor = busy();
+        Predictor<String, String> predictor = rig.busy();
         CompletableFuture<String> call = predictor.predictAsync("a");
         List<CompletableFuture<?>> begun = new ArrayList<>();
         call.thenRun(() -> {
@@ -198,8 +174,8 @@ class BatchingTest {
 
     @Test
     void b14_close_sendsWhatHasGatheredAndWaits() {
-        Predictor<String, String> predictor = busy();
-        List<CompletableFuture<String>> calls = all(predictor, "a", "b");
+        Predictor<String, String> predictor = rig.busy();
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b");
         Thread closer = new Thread(predictor::close);
         closer.start();
         Rig.until(() -> closer.getState() == Thread.State.WAITING);
@@ -212,12 +188,12 @@ class BatchingTest {
 
     @Test
     void b15_options_keepCallsApart() {
-        Predictor<String, String> predictor = busy();
+        Predictor<String, String> predictor = rig.busy();
         predictor.predictAsync("a");
         predictor.predictAsync("b", CallOptions.none().withIdempotent(false));
         assertThat(rig.transport.sends()).as("another key has another slot").isEqualTo(2);
         rig.answer(0);
-        assertThat(sent(2)).containsExactly("a");
+        assertThat(rig.inputs(2)).containsExactly("a");
         rig.answer(1);
         rig.answer(2);
     }
@@ -230,7 +206,7 @@ class BatchingTest {
 
     /** Of calls whose second batch is answered as soon as it is sent. */
     private List<String> order(boolean preserved) {
-        Predictor<String, String> predictor = batching(
+        Predictor<String, String> predictor = rig.batching(
                 BatchPolicy.builder().maxItems(4).preserveOrder(preserved).build());
         List<String> ended = new ArrayList<>();
         rig.transport.hold();
@@ -252,25 +228,28 @@ class BatchingTest {
 
     /** How many leave together after batches that grew to 8, and one that ended so. */
     private int sizeAfter(ErrorCategory end) {
-        Predictor<String, String> predictor = batching(
+        Predictor<String, String> predictor = rig.batching(
                 BatchPolicy.builder().latencyObjective(Duration.ofMillis(50)).build());
         int first = rig.transport.sends();
         rig.transport.hold();
         IntStream.range(0, 100).forEach(i -> predictor.predictAsync("x"));
         for (int size = 1; size < 8; size++) {
             int request = first + size - 1;
-            assertThat(sent(request)).hasSize(size);
-            rig.transport.sent(request).answer().complete(response(sent(request).toArray(String[]::new)));
+            assertThat(rig.inputs(request)).hasSize(size);
+            rig.transport
+                    .sent(request)
+                    .answer()
+                    .complete(response(rig.inputs(request).toArray(String[]::new)));
         }
         rig.fail(first + 7, Rig.failure(end));
-        int size = sent(first + 8).size();
+        int size = rig.inputs(first + 8).size();
         closeNow(predictor, first + 8);
         return size;
     }
 
     private void closeNow(Predictor<String, String> predictor, int from) {
         rig.echo();
-        rig.transport.sent(from).answer().complete(response(sent(from).toArray(String[]::new)));
+        rig.transport.sent(from).answer().complete(response(rig.inputs(from).toArray(String[]::new)));
         predictor.close();
     }
 
@@ -299,12 +278,12 @@ class BatchingTest {
 
     @Test
     void predictAll_joinsTheBatchesOfOthers() {
-        Predictor<String, String> predictor = busy();
+        Predictor<String, String> predictor = rig.busy();
         CompletableFuture<List<ItemResult<Prediction<String>>>> many =
                 predictor.callAllAsync(List.of("a", "b"), CallOptions.none());
         CompletableFuture<String> one = predictor.predictAsync("c");
         rig.answer(0);
-        assertThat(sent(1)).containsExactly("a", "b", "c");
+        assertThat(rig.inputs(1)).containsExactly("a", "b", "c");
         rig.transport.sent(1).answer().complete(response("A", "B", "C"));
         assertThat(many.join()).hasSize(2);
         assertThat(one).isCompletedWithValue("C");
@@ -312,12 +291,12 @@ class BatchingTest {
 
     @Test
     void predictAll_idle_leavesTogether() {
-        Predictor<String, String> predictor = batching(BatchPolicy.ofSize(3));
+        Predictor<String, String> predictor = rig.batching(BatchPolicy.ofSize(3));
         CompletableFuture<List<ItemResult<Prediction<String>>>> many =
                 predictor.callAllAsync(List.of("a", "b", "c", "d"), CallOptions.none());
-        assertThat(sent(0)).containsExactly("a", "b", "c");
+        assertThat(rig.inputs(0)).containsExactly("a", "b", "c");
         rig.transport.sent(0).answer().complete(response("A", "B", "C"));
-        assertThat(sent(1)).containsExactly("d");
+        assertThat(rig.inputs(1)).containsExactly("d");
         rig.transport.sent(1).answer().complete(response("D"));
         assertThat(many.join()).hasSize(4);
     }
@@ -325,12 +304,12 @@ class BatchingTest {
     @Test
     void predictAll_moreThanTheQueuesHold_sendsBeforeItRefuses() {
         Predictor<String, String> predictor =
-                batching(BatchPolicy.builder().maxQueuedItems(2).build());
+                rig.batching(BatchPolicy.builder().maxQueuedItems(2).build());
         CompletableFuture<List<ItemResult<Prediction<String>>>> many =
                 predictor.callAllAsync(List.of("a", "b", "c", "d", "e"), CallOptions.none());
-        assertThat(sent(0)).containsExactly("a", "b");
+        assertThat(rig.inputs(0)).containsExactly("a", "b");
         rig.transport.sent(0).answer().complete(response("A", "B"));
-        assertThat(sent(1)).containsExactly("c", "d");
+        assertThat(rig.inputs(1)).containsExactly("c", "d");
         rig.transport.sent(1).answer().complete(response("C", "D"));
         assertThat(many.join().get(4).error()).isInstanceOf(RejectedException.class);
     }

@@ -9,6 +9,7 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
 import io.foretell.internal.engine.Gates;
+import io.foretell.policy.BatchPolicy;
 import io.foretell.policy.RetryPolicy;
 import io.foretell.testing.FakeClock;
 import io.foretell.testing.FakeTransport;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A predictor's surroundings, all on the thread of the test: its time, its network, its events. */
 final class Rig {
@@ -67,6 +69,28 @@ final class Rig {
 
     static Gates gates(Predictor<String, String> predictor) {
         return new Gates(((DefaultPredictor<String, String>) predictor).engine);
+    }
+
+    /** Batches, without retries. */
+    Predictor<String, String> batching(BatchPolicy policy) {
+        return build(builder().batching(policy));
+    }
+
+    /** Batches, with the first call on its way, so that those after it gather. */
+    Predictor<String, String> busy() {
+        Predictor<String, String> predictor = batching(BatchPolicy.ofSize(64));
+        predictor.predictAsync("busy");
+        return predictor;
+    }
+
+    /** A call for each, by a caller of its own. */
+    static List<CompletableFuture<String>> all(Predictor<String, String> predictor, String... inputs) {
+        return Stream.of(inputs).map(predictor::predictAsync).toList();
+    }
+
+    /** What one of the requests that the transport holds carries. */
+    List<String> inputs(int request) {
+        return TextCodec.lines(transport.sent(request).request().payload());
     }
 
     /** From now on the transport answers every request with what it was sent. */
