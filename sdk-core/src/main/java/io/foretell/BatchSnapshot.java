@@ -14,6 +14,7 @@ public final class BatchSnapshot {
     private final long rejected;
     private final long splits;
     private final long bisections;
+    private final long mismatches;
     private final int queued;
     private final int inFlight;
 
@@ -26,6 +27,7 @@ public final class BatchSnapshot {
         this.rejected = batcher == null ? 0 : batcher.counts().rejected();
         this.splits = batcher == null ? 0 : batcher.counts().splits();
         this.bisections = batcher == null ? 0 : batcher.counts().bisections();
+        this.mismatches = batcher == null ? 0 : batcher.counts().mismatches();
         this.queued = batcher == null ? 0 : batcher.queued();
         this.inFlight = batcher == null ? 0 : batcher.inFlight();
     }
@@ -65,6 +67,11 @@ public final class BatchSnapshot {
         return bisections;
     }
 
+    /** Answers that could not be dealt out: of another number of results, or not to be decoded. */
+    public long mismatches() {
+        return mismatches;
+    }
+
     /** Calls that wait for a batch now. */
     public int queued() {
         return queued;
@@ -78,6 +85,7 @@ public final class BatchSnapshot {
     @Override
     public String toString() {
         return items + " calls in " + batches() + " batches " + batches + ", " + rejected + " rejected, " + splits
-                + " splits, " + bisections + " bisections; now " + queued + " queued, " + inFlight + " in flight";
+                + " splits, " + bisections + " bisections, " + mismatches + " mismatches; now " + queued + " queued, "
+                + inFlight + " in flight";
     }
 }

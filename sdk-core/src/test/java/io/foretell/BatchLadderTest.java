@@ -111,6 +111,7 @@ class BatchLadderTest {
         List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b", "c", "d", "e", "f", "g", "h");
         assertThat(calls).allMatch(call -> Rig.errorOf(call).category() == ErrorCategory.INVALID_REQUEST);
         assertThat(rig.transport.sends()).as("the batch, and two halves twice").isEqualTo(5);
+        assertThat(Rig.errorOf(calls.get(7))).hasMessageContaining("no such word (a batch of 4 calls was refused)");
     }
 
     @Test

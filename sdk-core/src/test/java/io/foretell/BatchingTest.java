@@ -62,12 +62,14 @@ class BatchingTest {
 
     @Test
     void b2_wrongCount_failsTheWholeBatchAndNamesBoth() {
-        List<CompletableFuture<String>> calls = Rig.all(rig.busy(), "a", "b", "c");
+        Predictor<String, String> predictor = rig.busy();
+        List<CompletableFuture<String>> calls = Rig.all(predictor, "a", "b", "c");
         rig.answer(0);
         rig.transport.sent(1).answer().complete(response("A", "B"));
         for (CompletableFuture<String> call : calls) {
             assertThat(Rig.errorOf(call)).isInstanceOf(CodecException.class).hasMessageContaining("2 results for 3");
         }
+        assertThat(predictor.batches().mismatches()).isEqualTo(1);
     }
 
     @Test

@@ -60,6 +60,11 @@ public final class Batch<T extends Item> {
         lane.counts().split();
     }
 
+    /** An answer to it did not fit. */
+    public void mismatched() {
+        lane.counts().mismatch();
+    }
+
     /** A request of it was halved for its input. */
     public void bisected() {
         lane.counts().bisect();

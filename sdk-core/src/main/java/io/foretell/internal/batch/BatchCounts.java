@@ -13,6 +13,7 @@ public final class BatchCounts {
     private final LongAdder rejected = new LongAdder();
     private final LongAdder splits = new LongAdder();
     private final LongAdder bisections = new LongAdder();
+    private final LongAdder mismatches = new LongAdder();
 
     BatchCounts() {
         for (Reason reason : Reason.values()) {
@@ -37,6 +38,16 @@ public final class BatchCounts {
     /** A batch was halved for its input. */
     void bisect() {
         bisections.increment();
+    }
+
+    /** An answer did not fit the batch. */
+    void mismatch() {
+        mismatches.increment();
+    }
+
+    /** How many did not. */
+    public long mismatches() {
+        return mismatches.sum();
     }
 
     public long batches(Reason reason) {

@@ -86,6 +86,11 @@ final class BatchDivision<I, O> extends Division<I, O> {
     }
 
     @Override
+    void unreadable() {
+        batch.mismatched();
+    }
+
+    @Override
     boolean inOrder() {
         return inOrder;
     }

@@ -4,6 +4,7 @@ import io.foretell.error.ErrorCategory;
 import io.foretell.error.InferenceException;
 import io.foretell.error.RetrySafety;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,26 @@ class Division<I, O> {
                 && known.retrySafety() == RetrySafety.SAFE;
     }
 
+    private static boolean isInputRefused(InferenceException error) {
+        return error.category() == ErrorCategory.INVALID_REQUEST
+                || error.category() == ErrorCategory.MODEL_CLIENT_ERROR;
+    }
+
+    /** An error for several calls that are not divided: it says that it may be another's. */
+    static Throwable told(List<? extends Call<?, ?>> calls, Throwable error) {
+        if (calls.size() == 1 || !(error instanceof InferenceException known) || !isInputRefused(known)) {
+            return error;
+        }
+        InferenceException told = known.toBuilder()
+                .message(known.getMessage() + " (a batch of " + calls.size() + " calls was refused)")
+                .build();
+        Stream.of(known.getSuppressed()).forEach(told::addSuppressed);
+        return told;
+    }
+
     private static boolean isRefusedInput(Throwable error, List<? extends Call<?, ?>> calls) {
         return error instanceof InferenceException known
-                && (known.category() == ErrorCategory.INVALID_REQUEST
-                        || known.category() == ErrorCategory.MODEL_CLIENT_ERROR)
+                && isInputRefused(known)
                 && (known.retrySafety() == RetrySafety.SAFE || Calls.areIdempotent(calls));
     }
 
@@ -67,6 +84,9 @@ class Division<I, O> {
 
     /** A request has ended, or has its answer; an error is what its calls failed with. */
     void ended(@Nullable Throwable error) {}
+
+    /** An answer could not be dealt out to its calls. */
+    void unreadable() {}
 
     /** Whether the calls of one request end before the next is sent. */
     boolean inOrder() {

@@ -276,7 +276,7 @@ final class RequestPass<I, O> implements Delivery {
             tellEnd(error);
             division.goOn(calls);
         } else {
-            fail(error);
+            fail(Division.told(calls, error));
         }
     }
 
@@ -321,6 +321,7 @@ final class RequestPass<I, O> implements Delivery {
         try {
             results = engine.codec.decode(response.payload(), Calls.inputs(calls), failures(), attemptCount());
         } catch (Throwable fault) {
+            division.unreadable();
             fail(failures().codec("decoding", fault, attemptCount()));
             return;
         }

@@ -52,7 +52,7 @@ class BatcherStressTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void anyMixOfSteps_eachItemLeavesOnceOrIsOver(BatchPolicy policy) throws Exception {
+    void b20_anyMixOfStepsOnAnyThread_eachItemLeavesOnceOrIsOver(BatchPolicy policy) throws Exception {
         List<Thing> things = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try (Timers timers = new Timers("stress")) {
