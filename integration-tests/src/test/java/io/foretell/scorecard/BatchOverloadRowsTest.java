@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("scorecard")
 @Timeout(300)
 class BatchOverloadRowsTest {
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(20));
 
     @TempDir
     private Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class FailureShareRowsTest {
     private static final int PER_SECOND = Scorecard.quick(250, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(6), Duration.ofSeconds(30));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(6), Duration.ofSeconds(20));
     private static final Duration SERVICE = Duration.ofMillis(10);
     private static final double FAILING = 0.3;
     private static final double MAX_REQUESTS_PER_CALL = 1.23;

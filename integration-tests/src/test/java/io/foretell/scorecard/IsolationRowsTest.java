@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class IsolationRowsTest {
     private static final int PER_SECOND = Scorecard.quick(200, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(20));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(15));
     private static final Duration ALONE = Scorecard.quick(Duration.ofSeconds(1), Duration.ofSeconds(10));
     private static final FaultPlan HEALTHY = FaultPlan.always(Fault.delay(Duration.ofMillis(10)));
 

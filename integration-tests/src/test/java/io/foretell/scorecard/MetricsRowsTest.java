@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class MetricsRowsTest {
     private static final int PER_SECOND = Scorecard.quick(200, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(30));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(20));
     private static final int CANCELLED = 15;
     private static final int REFUSED = 5;
     private static final Set<ErrorCategory> UNSENT = EnumSet.of(ErrorCategory.CONNECT, ErrorCategory.CONNECTION_LOST);

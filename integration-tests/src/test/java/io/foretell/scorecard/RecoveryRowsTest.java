@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RecoveryRowsTest {
     private static final int PER_SECOND = Scorecard.quick(200, 500);
     private static final Duration OUTAGE = Scorecard.quick(Duration.ofSeconds(2), Duration.ofSeconds(60));
-    private static final Duration AFTERWARDS = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(15));
+    private static final Duration AFTERWARDS = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(10));
     private static final Duration SERVICE = Duration.ofMillis(10);
 
     /** The default, and a tenth of it where the outage is too short for that. */

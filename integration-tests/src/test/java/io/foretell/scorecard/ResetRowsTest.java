@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class ResetRowsTest {
     private static final int PER_SECOND = Scorecard.quick(250, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(6), Duration.ofSeconds(60));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(6), Duration.ofSeconds(45));
     private static final Duration SERVICE = Duration.ofMillis(10);
 
     /** Enough for some ten connections, of which a share is doomed. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class ThrottleRowsTest {
     private static final int PER_SECOND = Scorecard.quick(250, 500);
-    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(30));
+    private static final Duration LOAD = Scorecard.quick(Duration.ofSeconds(3), Duration.ofSeconds(20));
     private static final Duration SERVICE = Duration.ofMillis(10);
     /** Longer than the usual wait before a retry, of which it is the least. */
     private static final Duration PUSHBACK = Duration.ofSeconds(1);
