@@ -81,7 +81,8 @@ public interface Predictor<I, O> extends AutoCloseable {
     }
 
     /**
-     * Predicts several inputs and waits for all: in one request where the codec batches and it fits, else in several.
+     * Predicts several inputs and waits for all: in one request where the codec batches and it fits, else in several. A
+     * request that the model refuses for its input is divided to find the one at fault, as far as the retry budget pays.
      *
      * @return the values in the order of the inputs
      * @throws io.foretell.error.InferenceException the error of the first input that failed

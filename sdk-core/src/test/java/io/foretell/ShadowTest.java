@@ -59,6 +59,28 @@ class ShadowTest {
     }
 
     @Test
+    void shadow_tickerThrowsAtThePrimarysEnd_callEndsAllTheSame() {
+        Rig held = new Rig();
+        AtomicBoolean broken = new AtomicBoolean();
+        Ticker moody = () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("no time");
+            }
+            return held.clock.nanos();
+        };
+        shadow.answer(request -> response("a"));
+        Predictor<String, String> predictor = held.build(held.retrying()
+                .route(Route.to(held.transport).shadow(shadow, 1))
+                .time(moody, held.clock));
+        CompletableFuture<String> call = predictor.predictAsync("a");
+        broken.set(true);
+        held.answer(0);
+        broken.set(false);
+        assertThat(Rig.errorOf(call)).hasRootCauseMessage("no time");
+        held.assertAtRest();
+    }
+
+    @Test
     void shadow_thatAgrees_isReportedWithoutADifference() {
         shadow.answer(request -> response("a"));
         Prediction<String> prediction =

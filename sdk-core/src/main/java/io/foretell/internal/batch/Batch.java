@@ -55,19 +55,9 @@ public final class Batch<T extends Item> {
         lane.tooLarge(items, bytes);
     }
 
-    /** A request of it was halved for its size. */
-    public void split() {
-        lane.counts().split();
-    }
-
-    /** An answer to it did not fit. */
-    public void mismatched() {
-        lane.counts().mismatch();
-    }
-
-    /** A request of it was halved for its input. */
-    public void bisected() {
-        lane.counts().bisect();
+    /** Where its batcher counts what becomes of its requests. */
+    public BatchCounts counts() {
+        return lane.counts();
     }
 
     /** How the last of its requests ended, as far as that tells what the endpoint bears. */

@@ -31,17 +31,17 @@ public final class BatchCounts {
     }
 
     /** A batch was halved for its size. */
-    void split() {
+    public void split() {
         splits.increment();
     }
 
     /** A batch was halved for its input. */
-    void bisect() {
+    public void bisect() {
         bisections.increment();
     }
 
     /** An answer did not fit the batch. */
-    void mismatch() {
+    public void mismatch() {
         mismatches.increment();
     }
 

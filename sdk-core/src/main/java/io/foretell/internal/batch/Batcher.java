@@ -177,6 +177,7 @@ public final class Batcher<T extends Item> {
 
     /** Each lane sheds as long as there is too much; who owns it at the moment does so later. */
     private void shedOldest(long now) {
+        gather(now); // what is to be gathered later may be the oldest
         for (int tries = lanes.size(); tries > 0 && isOverfull(); tries--) {
             Lane<T> oldest = oldestLane();
             if (oldest == null) {
@@ -253,7 +254,7 @@ public final class Batcher<T extends Item> {
 
     /** What has gathered leaves as soon as slots let it. */
     public void flush() {
-        long now = ticker.nanos();
+        long now = nowOr(nextPurge.get());
         lanes.values().forEach(lane -> lane.flush(now));
     }
 

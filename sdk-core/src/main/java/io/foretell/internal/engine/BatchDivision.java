@@ -50,15 +50,15 @@ final class BatchDivision<I, O> extends Division<I, O> {
             return false;
         }
         bisections--;
-        batch.bisected();
+        batch.counts().bisect();
         return true;
     }
 
     @Override
     void tooLarge(List<Call<I, O>> calls, boolean encoding) {
-        batch.split();
-        if (!encoding
-                && !divided) { // what the codec does not take says nothing of sizes, nor do the parts of one batch
+        batch.counts().split();
+        // What the codec does not take says nothing of sizes, nor do the parts of one batch.
+        if (!encoding && !divided) {
             batch.tooLarge(calls.size(), calls.stream().mapToLong(Call::bytes).sum());
         }
     }
@@ -87,7 +87,7 @@ final class BatchDivision<I, O> extends Division<I, O> {
 
     @Override
     void unreadable() {
-        batch.mismatched();
+        batch.counts().mismatch();
     }
 
     @Override

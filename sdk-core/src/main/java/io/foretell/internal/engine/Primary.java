@@ -1,5 +1,6 @@
 package io.foretell.internal.engine;
 
+import io.foretell.internal.gate.Readings;
 import io.foretell.time.Ticker;
 import io.foretell.transport.InferenceResponse;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,8 @@ final class Primary implements Delivery {
 
     @Override
     public void ended(@Nullable InferenceResponse response, @Nullable Throwable fault) {
-        ShadowCopy.Ending ending = new ShadowCopy.Ending(response, fault, ticker.nanos() - startNanos);
+        long nanos = Readings.nowOr(startNanos, ticker) - startNanos;
+        ShadowCopy.Ending ending = new ShadowCopy.Ending(response, fault, nanos);
         delivery.ended(response, fault); // first: nobody waits for a comparison
         ended.complete(ending);
     }

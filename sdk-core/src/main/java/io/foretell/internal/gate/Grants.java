@@ -40,7 +40,7 @@ public final class Grants {
         try {
             granted.run();
         } catch (Throwable bug) {
-            LOG.error("a request that was let in failed to start", bug);
+            LOG.error("what a queue let go went wrong", bug);
         }
     }
 }

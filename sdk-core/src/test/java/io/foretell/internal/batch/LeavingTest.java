@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foretell.event.BatchEvent.Reason;
 import io.foretell.policy.BatchPolicy;
+import io.foretell.time.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** When a batch leaves: clauses B3 to B6, B15, B16. */
@@ -226,6 +230,25 @@ class LeavingTest {
         });
         rig.addAll("a", "b", "c", "d", "e", "f", "g", "h");
         assertThat(rig.batches()).containsExactly("abcd", "efgh");
+    }
+
+    @Test
+    void b14_closeWhileTheTickerThrows_sendsWhatHasGathered() {
+        AtomicBoolean broken = new AtomicBoolean();
+        BatchRig rig = BatchRig.of(lingering());
+        List<Batch<BatchRig.Thing>> sent = new ArrayList<>();
+        Ticker moody = () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("no time");
+            }
+            return rig.clock.nanos();
+        };
+        Batcher<BatchRig.Thing> batcher =
+                new Batcher<>(lingering().build(), "test", moody, rig.clock, Runnable::run, sent::add);
+        batcher.add(rig.new Thing("a", BatchRig.TIMEOUT), "key", 1, false);
+        broken.set(true);
+        batcher.close();
+        assertThat(sent).hasSize(1);
     }
 
     @Test

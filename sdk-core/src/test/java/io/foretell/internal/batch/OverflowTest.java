@@ -142,6 +142,18 @@ class OverflowTest {
     }
 
     @Test
+    void b7_shedOldestOfItemsAddedTogether_keepsTheBound() {
+        BatchRig rig = BatchRig.of(narrow(WhenFull.SHED_OLDEST));
+        for (int i = 0; i < 10; i++) {
+            rig.batcher.add(rig.new Thing("x" + i, BatchRig.TIMEOUT), "key", 1, true);
+        }
+        rig.batcher.gather();
+        assertThat(rig.batcher.queued()).isEqualTo(3);
+        assertThat(rig.batcher.counts().rejected()).isEqualTo(5);
+        assertThat(rig.sent).as("two have left at once").hasSize(1);
+    }
+
+    @Test
     void b8_keyThatThrows_givesItsPlaceBack() {
         BatchRig rig = BatchRig.of(narrow(WhenFull.REJECT));
         Object broken = new Object() {
