@@ -58,8 +58,8 @@ final class BlockingCalls {
         builder.allowBlockingCallsInside(pool, "getTask").allowBlockingCallsInside(pool, "processWorkerExit");
         // Locks that are held for a few steps: handing work to the callback threads, setting and clearing timers.
         builder.allowBlockingCallsInside(pool, "addWorker")
+                .allowBlockingCallsInside(pool, "execute") // one that is shut down meanwhile takes the task back
                 .allowBlockingCallsInside(pool, "tryTerminate") // an answer that comes while a predictor closes
-                .allowBlockingCallsInside(pool, "toString") // a pool that is shut down refuses work by its name
                 .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
                 .allowBlockingCallsInside(timers, "offer")
                 .allowBlockingCallsInside(timers, "remove");
